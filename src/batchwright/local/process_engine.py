@@ -1,0 +1,197 @@
+"""The `process` engine: a job's command as a real process of this machine, without an image."""
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from batchwright.local.engines import LogSink, Outcome, Run
+from batchwright.local.leftovers import MARKER
+from batchwright.local.mounts import Mount, mounts_of
+from batchwright.local.namespaces import Namespace, NamespaceRefusedError, Namespaces
+from batchwright.local.path_rewriting import path_rewriter
+from batchwright.local.process_run import Launch, LaunchRefusedError, ProcessRun
+from batchwright.local.server_clock import ServerClock
+from batchwright.local.state import Job
+from batchwright.local.volumes import VolumeError, VolumeStore
+
+MountMode = Literal["auto", "namespace", "rewrite"]
+_DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SHELL_SAFE = re.compile(r"[\w./+-]+")
+_CLOSE_S = 5.0
+
+
+class ProcessEngine:
+    """Runs commands with a clean environment, in a directory of their own that goes when they end.
+
+    Args:
+        volumes: Where EFS file systems are.
+        clock: Tells the time of log lines.
+        mounts: `namespace` shows volumes at their path in a mount namespace, read-only ones read-only; `rewrite`
+            replaces their paths in command and environment by the real directories and cannot keep a job from
+            writing; `auto` is `namespace` where the kernel allows it, else `rewrite`.
+    """
+
+    def __init__(self, volumes: VolumeStore, *, clock: ServerClock, mounts: MountMode = "auto") -> None:
+        self._volumes = volumes
+        self._clock = clock
+        self._mode: MountMode = mounts
+        self._scratch = Path(tempfile.mkdtemp(prefix="batchwright-"))
+        self._namespaces = Namespaces(self._scratch)
+        self._lock = threading.Lock()
+        self._runs: list[ProcessRun] = []
+
+    @property
+    def name(self) -> str:
+        """The engine's name as users choose it."""
+        return "process"
+
+    def start(self, job: Job, attempt_no: int, environment: Mapping[str, str], log: LogSink) -> Run:
+        """Start the job's command in a thread that also reads its lines; failures are the run's outcome."""
+        del attempt_no  # it is in the environment
+        marker, stream = secrets.token_hex(16), job.log_stream or job.id
+        container, variables = dict(job.container), {**environment, MARKER: marker}
+        run = ProcessRun(
+            lambda: self._prepared(container, variables),
+            marker=marker,
+            write=lambda lines: log.write(stream, lines),
+            now_ms=self._clock.now_ms,
+        )
+        with self._lock:
+            self._runs = [kept for kept in self._runs if kept.poll() is None]
+            self._runs.append(run)
+        return run
+
+    def close(self) -> None:
+        """Kill what runs and remove the engine's directories and namespaces."""
+        with self._lock:
+            runs, self._runs = self._runs, []
+        for run in runs:
+            run.kill()
+        for run in runs:
+            run.join(_CLOSE_S)
+        self._namespaces.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _prepared(self, container: Mapping[str, Any], environment: Mapping[str, str]) -> Generator[Launch, None, None]:
+        place = _Place.make(self._scratch)
+        try:
+            mounts = mounts_of(container, self._volumes, place.top)
+            launch = _launch(container, place, environment)
+            with self._with_mounts(launch, mounts, place) as mounted:
+                yield mounted
+        except VolumeError as error:
+            raise LaunchRefusedError(Outcome(exit_code=None, reason=str(error))) from error
+        finally:
+            shutil.rmtree(place.top, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _with_mounts(self, launch: Launch, mounts: tuple[Mount, ...], place: "_Place") -> Generator[Launch, None, None]:
+        space = self._borrowed(mounts) if mounts else None
+        if space is None:
+            rewritten = _rewritten(launch, mounts, place)
+            _require_program(rewritten, str)
+            yield rewritten
+            return
+        try:
+            _require_program(launch, path_rewriter(mounts))
+            shown = {mount.variable: mount.path for mount in mounts}
+            words = tuple(space.entering(launch.command, place.work))
+            yield Launch(command=words, environment={**launch.environment, **shown}, directory=None, image=launch.image)
+        finally:
+            self._namespaces.give_back(space)
+
+    def _borrowed(self, mounts: tuple[Mount, ...]) -> Namespace | None:
+        """Return a namespace with the mounts, or None where paths are to be rewritten instead."""
+        if self._mode == "rewrite":
+            return None
+        try:
+            return self._namespaces.borrow(mounts)
+        except NamespaceRefusedError as refusal:
+            if self._mode == "auto":
+                return None
+            reason = (
+                f"ResourceInitializationError: this machine allows no mount namespace ({refusal}), so the process "
+                f"engine cannot show {', '.join(mount.path for mount in mounts)}. Let it rewrite paths "
+                "(mounts='auto'), or run the job in a container with docker."
+            )
+            raise LaunchRefusedError(Outcome(exit_code=None, reason=reason)) from refusal
+
+
+@attrs.frozen
+class _Place:
+    """The directories of one run, gone when it ends; HOME is one, since the user's own holds credentials."""
+
+    top: Path
+    work: Path
+    tmp: Path
+
+    @classmethod
+    def make(cls, scratch: Path) -> "_Place":
+        top = Path(tempfile.mkdtemp(prefix="run-", dir=scratch))
+        place = cls(top, top / "work", top / "tmp")
+        place.work.mkdir()
+        place.tmp.mkdir()
+        return place
+
+
+def _launch(container: Mapping[str, Any], place: _Place, environment: Mapping[str, str]) -> Launch:
+    command, image = tuple(str(word) for word in container.get("command") or ()), str(container.get("image") or "")
+    if not command:
+        reason = (
+            f"CannotStartContainerError: the process engine runs no image, so it cannot know the default command of "
+            f"{image or 'the image'}: give a command in the job definition or at submission."
+        )
+        raise LaunchRefusedError(Outcome(exit_code=None, reason=reason))
+    base = {
+        "PATH": os.environ.get("PATH", _DEFAULT_PATH),
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "HOME": str(place.work),
+        "TMPDIR": str(place.tmp),
+    }
+    return Launch(command=command, environment={**base, **environment}, directory=place.work, image=image)
+
+
+def _rewritten(launch: Launch, mounts: Sequence[Mount], place: _Place) -> Launch:
+    """Return the launch with container paths replaced by real ones."""
+    plain = [attrs.evolve(mount, source=_plain(mount.source, place, no)) for no, mount in enumerate(mounts)]
+    rewrite = path_rewriter(plain)
+    environment = {name: rewrite(value) for name, value in launch.environment.items()}
+    environment |= {mount.variable: str(mount.source) for mount in plain}
+    return attrs.evolve(launch, command=tuple(rewrite(word) for word in launch.command), environment=environment)
+
+
+def _plain(source: Path, place: _Place, number: int) -> Path:
+    """Return a path to `source` that a shell takes as one word: itself, or a link to it."""
+    if _SHELL_SAFE.fullmatch(str(source)):
+        return source
+    link = place.top / f"mount-{number}"
+    link.symlink_to(source)
+    return link
+
+
+def _require_program(launch: Launch, real: Callable[[str], str]) -> None:
+    """Refuse a command whose program is not on this machine.
+
+    Args:
+        launch: What is to be started.
+        real: Turns a path that the job sees into the one where it is now.
+    """
+    program = launch.command[0]
+    searched = real(launch.environment["PATH"])
+    if shutil.which(real(program), path=searched) is not None:
+        return
+    reason = (
+        f"CannotStartContainerError: the program {program!r} is not on this machine (PATH is {searched}). The process "
+        f"engine runs no image ({launch.image or 'none given'}): install the program here, or run the job with docker."
+    )
+    raise LaunchRefusedError(Outcome(exit_code=127, reason=reason))
