@@ -11,7 +11,6 @@ class Delays:
         environment_s: CREATING or UPDATING of a compute environment.
         queue_s: CREATING or UPDATING of a job queue.
         delete_s: DELETING of a compute environment or job queue.
-        definition_s: Registration of a job definition (AWS: none).
         job_submit_s: A job between SUBMITTED and RUNNABLE.
         job_start_s: A job between RUNNABLE and RUNNING.
         file_system_s: An EFS file system in `creating`.
@@ -24,7 +23,6 @@ class Delays:
     environment_s: float = 0.0
     queue_s: float = 0.0
     delete_s: float = 0.0
-    definition_s: float = 0.0
     job_submit_s: float = 0.0
     job_start_s: float = 0.0
     file_system_s: float = 0.0

@@ -18,7 +18,10 @@ JOB_STATUSES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCC
 
 @attrs.define(kw_only=True, eq=False)
 class Environment:
-    """A compute environment: the create request with all updates merged in, and what became of it."""
+    """A compute environment: the create request with all updates merged in, and what became of it.
+
+    `pending_failure` is the status reason with which it will be INVALID at `due_at`; empty means VALID.
+    """
 
     name: str
     arn: str
@@ -29,6 +32,7 @@ class Environment:
     status: str = "CREATING"
     status_reason: str = ""
     due_at: float = 0.0
+    pending_failure: str = ""
     tags: dict[str, str] = attrs.field(factory=dict[str, str])
     update_policy: Wire | None = None
 
