@@ -1,0 +1,83 @@
+"""Puts the local AWS together: Batch, its scheduler and engine, the neighbours, and the gateway before them."""
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from batchwright.local.batch_app import BatchApp
+from batchwright.local.control import Control
+from batchwright.local.engines import Engine
+from batchwright.local.gateway import BatchRoom, Gateway, any_host
+from batchwright.local.log_sink import JobLogs
+from batchwright.local.neighbours import Neighbours, open_neighbours
+from batchwright.local.scheduler import Scheduler
+from batchwright.local.signature import KeyPair, SignaturePolicy
+from batchwright.local.state import State
+
+
+@attrs.define(kw_only=True, eq=False)
+class LocalAws:
+    """A whole AWS, as far as batchwright needs one, in this process."""
+
+    state: State
+    engine: Engine
+    neighbours: Neighbours
+    scheduler: Scheduler
+    gateway: Gateway = attrs.field(init=False)
+
+    def tick(self) -> None:
+        """Move every job as far as the clock allows."""
+        with self.state.lock:
+            self.scheduler.tick()
+
+    def reset(self) -> None:
+        """End all jobs and forget everything but the time."""
+        with self.state.lock:
+            self.scheduler.stop()
+            self.state.regions.clear()
+        self.neighbours.reset()
+
+    def stop(self) -> None:
+        """End all jobs and remove what the engine made on this machine."""
+        with self.state.lock:
+            self.scheduler.stop()
+        self.engine.close()
+
+
+def open_local_aws(
+    state: State,
+    engine: Engine,
+    keys: KeyPair,
+    *,
+    is_own_host: Callable[[str], bool] = any_host,
+    policy: SignaturePolicy | None = None,
+    job_environment: Mapping[str, str] | None = None,
+    shut_down: Callable[[], None] = lambda: None,
+) -> LocalAws:
+    """Return a whole local AWS.
+
+    Args:
+        state: Its memory, which brings the clock and the delays.
+        engine: Runs the jobs.
+        keys: The one key pair that it accepts.
+        is_own_host: Whether a `Host` header names this server.
+        policy: How old a signature may be.
+        job_environment: Variables that every job gets besides its own.
+        shut_down: What the control operation of that name does.
+    """
+    neighbours, world = open_neighbours(state.clock, state.delays)
+    logs = JobLogs(state=state, store=neighbours)
+    scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {})
+    batch = BatchRoom(app=BatchApp(state, world, scheduler))
+    aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler)
+    control = Control(state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down)
+    aws.gateway = Gateway(
+        keys=keys,
+        clock=state.clock,
+        batch=batch,
+        neighbours=neighbours,
+        control=control,
+        is_own_host=is_own_host,
+        policy=policy or SignaturePolicy(),
+    )
+    return aws

@@ -1,0 +1,93 @@
+"""What the EFS rules share: which things are settling, EFS's own refusals, and a second look at moto."""
+
+from typing import Any, Protocol
+
+import attrs
+
+from batchwright.local.delays import Delays
+from batchwright.local.messages import Answer, Call, answer_json
+from batchwright.local.neighbour_rules import Forward, Key, Settling
+from batchwright.local.server_clock import ServerClock
+
+ROOT = "/2015-02-01"
+
+
+class Subnets(Protocol):
+    """Looks up what EFS needs to know of EC2."""
+
+    def subnet(self, region: str, subnet_id: str) -> dict[str, str] | None:
+        """Return the subnet's AvailabilityZone and VpcId, None where it does not exist."""
+        ...
+
+    def default_group(self, region: str, vpc_id: str) -> str | None:
+        """Return the id of the VPC's default security group."""
+        ...
+
+
+@attrs.define(kw_only=True, eq=False)
+class EfsMemory:
+    """The passing states of file systems, mount targets and access points, all known by region and id."""
+
+    clock: ServerClock
+    delays: Delays
+    subnets: Subnets
+    things: Settling = attrs.field(init=False)
+    throughput: dict[Key, dict[str, Any]] = attrs.field(factory=dict[Key, dict[str, Any]])
+    access_point_roots: dict[str, str] = attrs.field(factory=dict[str, str])
+    throughput_changed_at: dict[Key, float] = attrs.field(factory=dict[Key, float])
+
+    @things.default
+    def _settling(self) -> Settling:
+        return Settling(clock=self.clock)
+
+    def access_point_root(self, access_point_id: str) -> str:
+        """Return the path that an access point shows as its root."""
+        return self.access_point_roots.get(access_point_id, "/")
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.things.reset()
+        self.throughput.clear()
+        self.throughput_changed_at.clear()
+        self.access_point_roots.clear()
+
+    def ghosts(self, region: str, kind: str, file_system_id: str | None = None) -> list[dict[str, Any]]:
+        """Return the deleted things of one kind (`MountTargetId`, say) that are still seen."""
+        found = [seen for seen in self.things.ghosts(region) if id_key(seen) == kind]
+        return [seen for seen in found if file_system_id in (None, seen["FileSystemId"])]
+
+    def shown(self, region: str, thing: dict[str, Any]) -> dict[str, Any]:
+        """Return what AWS would show of what moto shows."""
+        key = (region, str(thing[id_key(thing)]))
+        seen = {**thing, **self.throughput.get(key, {})}
+        seen["LifeCycleState"] = self.things.state(key) or thing["LifeCycleState"]
+        if "NumberOfMountTargets" in thing:
+            seen["NumberOfMountTargets"] += len(self.ghosts(region, "MountTargetId", key[1]))
+        return {name: value for name, value in seen.items() if value is not None and (name, value) != ("Name", "")}
+
+    def unready(self, region: str, file_system_id: str) -> Answer | None:
+        """Return the refusal of what needs an available file system, None where it is one."""
+        key = (region, file_system_id)
+        state = "deleting" if self.things.ghost(key) is not None else self.things.state(key)
+        if state in (None, "updating"):
+            return None
+        message = f"The file system {file_system_id} is not in the lifecycle state 'available' but in '{state}'."
+        return efs_error("IncorrectFileSystemLifeCycleState", message, status=409)
+
+
+def id_key(thing: dict[str, Any]) -> str:
+    """Return which member is the id of an EFS description."""
+    return next((key for key in ("MountTargetId", "AccessPointId") if key in thing), "FileSystemId")
+
+
+def efs_error(code: str, message: str, *, status: int, **more: str) -> Answer:
+    """Return an error of EFS; `more` are the members that this error carries besides."""
+    answer = answer_json({"ErrorCode": code, "Message": message, **more}, status=status)
+    return attrs.evolve(answer, headers={**answer.headers, "x-amzn-errortype": code})
+
+
+def looked_up(call: Call, forward: Forward, collection: str, query: str) -> list[dict[str, Any]]:
+    """Return what moto lists in `collection` (`file-systems`, say), an empty list where it answers an error."""
+    answer = forward(attrs.evolve(call, method="GET", path=f"{ROOT}/{collection}", query=query, body=b""))
+    listed = next((value for value in answer.json().values() if isinstance(value, list)), [])
+    return listed if answer.is_success else []

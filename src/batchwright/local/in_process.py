@@ -1,0 +1,85 @@
+"""A whole local AWS inside this process, with no socket, for tests that move its time themselves."""
+
+import secrets
+import threading
+import time
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from batchwright.local.assembly import open_local_aws
+from batchwright.local.clock_signing import ClockSigning
+from batchwright.local.delays import Delays
+from batchwright.local.engines import Engine, ScriptedEngine
+from batchwright.local.server_clock import ServerClock
+from batchwright.local.signature import KeyPair, SignaturePolicy
+from batchwright.local.state import State
+from batchwright.local.transport import call_of, on_event, response_of
+
+
+class InProcessAws:
+    """An AWS whose time stands still until `clock.advance` moves it, and whose calls are remembered.
+
+    The data of the services around Batch is one per process: use one of these at a time, and `reset()` or make
+    another one between tests.
+
+    Args:
+        engine: What runs the jobs; by default a `ScriptedEngine`, which runs nothing.
+        delays: How long things take.
+        clock: The server's time; by default frozen at the time of making.
+        policy: How old a signature may be.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine | None = None,
+        delays: Delays | None = None,
+        clock: ServerClock | None = None,
+        policy: SignaturePolicy | None = None,
+    ) -> None:
+        self.clock = clock or ServerClock(frozen_at=float(int(time.time())))
+        self.state = State(clock=self.clock, delays=delays or Delays.realistic())
+        self.calls: list[tuple[str, str]] = []
+        """(service, operation) of every request sent, as botocore's events name them: ("batch", "SubmitJob")."""
+        self._keys = new_keys()
+        self._lock = threading.Lock()
+        self._aws = open_local_aws(self.state, engine or ScriptedEngine(self.clock), self._keys, policy=policy)
+        self._aws.neighbours.reset()
+
+    def boto3_session(self, region: str | None = "us-east-2") -> boto3.Session:
+        """Return a session whose every client, of whatever service, talks to this AWS."""
+        session = boto3.Session(
+            aws_access_key_id=self._keys.access_key_id,
+            aws_secret_access_key=self._keys.secret_access_key,
+            region_name=region,
+        )
+        ClockSigning(keys=self._keys, now=self.clock.now).register(session)
+        on_event(session, "before-send", self._answer)
+        return session
+
+    def advance(self, seconds: float) -> None:
+        """Move the time, then every job as far as that allows."""
+        self.clock.advance(seconds)
+        self._aws.tick()
+
+    def reset(self) -> None:
+        """Forget everything but the time, the remembered calls included."""
+        self._aws.reset()
+        with self._lock:
+            self.calls.clear()
+
+    def close(self) -> None:
+        """End all jobs."""
+        self._aws.stop()
+
+    def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+        _, service, operation = event_name.split(".")
+        with self._lock:
+            self.calls.append((service, operation))
+        return response_of(request, self._aws.gateway(call_of(request)))
+
+
+def new_keys() -> KeyPair:
+    """Return a random key pair, as AWS's look."""
+    return KeyPair(access_key_id="AKIA" + secrets.token_hex(8).upper(), secret_access_key=secrets.token_urlsafe(30))

@@ -1,0 +1,159 @@
+"""What our own rules need to know of EC2 and IAM: subnets, groups, roles and their ages."""
+
+import threading
+from typing import Protocol
+
+import attrs
+from botocore.exceptions import ClientError
+
+from batchwright.local.inner_clients import InnerClients
+from batchwright.local.messages import Answer, Call
+from batchwright.local.neighbour_rules import Forward
+from batchwright.local.server_clock import ServerClock
+
+_LONG_AGO_S = 86_400.0
+
+
+@attrs.define(kw_only=True, eq=False)
+class Births:
+    """When roles and instance profiles were made, by the server's clock; moto's own dates follow the machine's."""
+
+    clock: ServerClock
+    _at: dict[tuple[str, str], float] = attrs.field(factory=dict[tuple[str, str], float], alias="at")
+
+    def record(self, kind: str, name: str) -> None:
+        """Remember that the role or instance profile was made, or got its role, now."""
+        self._at[kind, name] = self.clock.now()
+
+    def age_s(self, kind: str, name: str) -> float:
+        """Return its age; what was made unseen is a day old."""
+        born_at = self._at.get((kind, name))
+        return _LONG_AGO_S if born_at is None else self.clock.now() - born_at
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._at.clear()
+
+
+@attrs.frozen(kw_only=True)
+class MotoWorld:
+    """Answers Batch's questions, and those of the EFS rules, from moto's EC2 and IAM."""
+
+    clients: InnerClients
+    births: Births
+
+    def instance_profile_age_s(self, region: str, name_or_arn: str) -> float | None:
+        """Return how many seconds ago the instance profile was made or got its role, None where it does not exist."""
+        name = name_or_arn.rpartition("/")[2]
+        try:
+            found = self.clients.client("iam", region).get_instance_profile(InstanceProfileName=name)
+        except ClientError:
+            return None
+        is_other = name_or_arn.startswith("arn:") and found["InstanceProfile"]["Arn"] != name_or_arn
+        return None if is_other else self.births.age_s("instance-profile", name)
+
+    def role_age_s(self, arn: str) -> float | None:
+        """Return how many seconds ago the role was made, None where it does not exist."""
+        name = arn.rpartition("/")[2]
+        try:
+            found = self.clients.client("iam", "us-east-1").get_role(RoleName=name)
+        except ClientError:
+            return None
+        is_other = arn.startswith("arn:") and found["Role"]["Arn"] != arn
+        return None if is_other else self.births.age_s("role", name)
+
+    def subnet_exists(self, region: str, subnet_id: str) -> bool:
+        """Return whether the subnet exists in the region."""
+        return self.subnet(region, subnet_id) is not None
+
+    def security_group_exists(self, region: str, group_id: str) -> bool:
+        """Return whether the security group exists in the region."""
+        filters = [{"Name": "group-id", "Values": [group_id]}]
+        return bool(self.clients.client("ec2", region).describe_security_groups(Filters=filters)["SecurityGroups"])
+
+    def subnet(self, region: str, subnet_id: str) -> dict[str, str] | None:
+        """Return the subnet's AvailabilityZone and VpcId, None where it does not exist."""
+        filters = [{"Name": "subnet-id", "Values": [subnet_id]}]
+        for found in self.clients.client("ec2", region).describe_subnets(Filters=filters)["Subnets"]:
+            return {"AvailabilityZone": found["AvailabilityZone"], "VpcId": found["VpcId"]}
+        return None
+
+    def default_group(self, region: str, vpc_id: str) -> str | None:
+        """Return the id of the VPC's default security group."""
+        filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": ["default"]}]
+        groups = self.clients.client("ec2", region).describe_security_groups(Filters=filters)["SecurityGroups"]
+        return groups[0]["GroupId"] if groups else None
+
+
+class SelfIngress(Protocol):
+    """Gives default security groups the rule that AWS gives them."""
+
+    def __call__(self, region: str) -> None:
+        """Add the rule to every default group of the region that has none."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class DefaultGroupIngress:
+    """Lets the members of a default security group reach each other, as AWS does and moto does not."""
+
+    clients: InnerClients
+
+    def __call__(self, region: str) -> None:
+        """Add the rule to every default group of the region that has none."""
+        client = self.clients.client("ec2", region)
+        filters = [{"Name": "group-name", "Values": ["default"]}]
+        for group in client.describe_security_groups(Filters=filters)["SecurityGroups"]:
+            if not group["IpPermissions"]:
+                pair = {"GroupId": group["GroupId"]}
+                permission = {"IpProtocol": "-1", "UserIdGroupPairs": [pair]}
+                client.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[permission])
+
+
+@attrs.define(kw_only=True, eq=False)
+class NetworkRules:
+    """A new VPC's default security group lets its members reach each other, in every region from the start."""
+
+    add_ingress: SelfIngress
+    service: str = "ec2"
+    _known: set[str] = attrs.field(factory=set[str], alias="known")
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, alias="lock")
+
+    def reset(self) -> None:
+        """Forget which regions have been seen."""
+        with self._lock:
+            self._known.clear()
+
+    def __call__(self, call: Call, forward: Forward) -> Answer:
+        """Answer one call of EC2."""
+        with self._lock:
+            is_new = call.region not in self._known
+            self._known.add(call.region)
+        if is_new:
+            self.add_ingress(call.region)
+        answer = forward(call)
+        if answer.is_success and call.form().get("Action") in {"CreateVpc", "CreateDefaultVpc"}:
+            self.add_ingress(call.region)
+        return answer
+
+
+@attrs.frozen(kw_only=True)
+class IamRules:
+    """Remembers when roles and instance profiles were made."""
+
+    births: Births
+    service: str = "iam"
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.births.reset()
+
+    def __call__(self, call: Call, forward: Forward) -> Answer:
+        """Answer one call of IAM."""
+        answer = forward(call)
+        form = call.form()
+        if answer.is_success and form.get("Action") == "CreateRole":
+            self.births.record("role", form.get("RoleName", ""))
+        if answer.is_success and form.get("Action") in {"CreateInstanceProfile", "AddRoleToInstanceProfile"}:
+            self.births.record("instance-profile", form.get("InstanceProfileName", ""))
+        return answer
