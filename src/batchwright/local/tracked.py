@@ -1,0 +1,37 @@
+"""What the scheduler knows of a job beside the record that everybody sees."""
+
+import attrs
+
+from batchwright.local.engines import Run
+from batchwright.local.state import Environment, Job, Region
+
+
+@attrs.define(kw_only=True, eq=False)
+class Tracked:
+    """An unfinished job and what the scheduler knows of it.
+
+    Args:
+        job: The record that everybody sees.
+        region: Where it is.
+        vcpus: What it requires.
+        waits: How many jobs it still waits for.
+        ready_at: When it may start at the earliest, once it is RUNNABLE.
+        blocked_since: Since when it has stood at the head of its queue with the same reason for not starting.
+        environment: Where it starts or runs.
+        run: Its attempt under way.
+        stopping: Why that attempt was told to end; such a job is never retried.
+        children_left: How many children of an array are unfinished.
+        has_failed_child: Whether a child of an array failed.
+    """
+
+    job: Job
+    region: Region
+    vcpus: float
+    waits: int = 0
+    ready_at: float = 0.0
+    blocked_since: float | None = None
+    environment: Environment | None = None
+    run: Run | None = None
+    stopping: str | None = None
+    children_left: int = 0
+    has_failed_child: bool = False
