@@ -80,7 +80,8 @@ def _merged_resources(resources: Wire, changes: Wire) -> Wire:
 
 def _settle_desired_vcpus(resources: Wire, sent: Wire, merged: Wire) -> None:
     """Batch moves desiredvCpus between its new bounds by itself; a caller can only raise it."""
-    desired: int = resources.get("desiredvCpus", resources.get("minvCpus", 0))
+    least: int = resources.get("minvCpus", 0)
+    desired: int = resources.get("desiredvCpus", least)
     if sent.get("desiredvCpus", desired) < desired:
         raise Refusal(
             "Manually scaling down compute environment is not supported. Disconnecting job queues from compute "

@@ -1,0 +1,132 @@
+"""Job definitions of the local AWS Batch: revisions, normalisation, refusals, paging."""
+
+from typing import Any
+
+import pytest
+
+SIZES = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
+EFS = {
+    "name": "data",
+    "efsVolumeConfiguration": {"fileSystemId": "fs-1", "authorizationConfig": {"accessPointId": "fsap-1"}},
+}
+
+
+def size(vcpus: str, memory: str) -> dict[str, Any]:
+    return {"resourceRequirements": [{"type": "VCPU", "value": vcpus}, {"type": "MEMORY", "value": memory}]}
+
+
+def revisions(lab: Any, **request: Any) -> list[tuple[int, str]]:
+    pages = lab.client.get_paginator("describe_job_definitions").paginate(**request)
+    return [(each["revision"], each["status"]) for page in pages for each in page["jobDefinitions"]]
+
+
+def test_every_registration_is_a_revision_and_the_counter_never_restarts(lab: Any) -> None:
+    """Equal content makes a new revision too, and deregistering all does not start over."""
+    first, second = lab.definition(), lab.definition()
+    assert (first.rpartition(":")[2], second.rpartition(":")[2]) == ("1", "2")
+    lab.client.deregister_job_definition(jobDefinition=first)
+    lab.client.deregister_job_definition(jobDefinition="convert:2")
+    assert lab.definition().endswith("job-definition/convert:3")
+    everything = [(1, "INACTIVE"), (2, "INACTIVE"), (3, "ACTIVE")]
+    assert revisions(lab, jobDefinitionName="convert") == everything
+    assert revisions(lab, jobDefinitionName="convert", status="ACTIVE") == [(3, "ACTIVE")]
+    assert revisions(lab, jobDefinitions=["convert:1", second, "convert", "gone:1"]) == everything[:2]
+
+
+def test_description_is_normalised_as_on_aws(lab: Any) -> None:
+    """Empty lists appear, variables without a value vanish, actions come back in lower case."""
+    lab.definition(
+        container={"environment": [{"name": "A", "value": "1"}, {"name": "B", "value": ""}]},
+        retryStrategy={"attempts": 2, "evaluateOnExit": [{"onExitCode": "13*", "action": "EXIT"}]},
+    )
+    (seen,) = lab.client.describe_job_definitions(jobDefinitions=["convert:1"])["jobDefinitions"]
+    container = seen["containerProperties"]
+    assert container["environment"] == [{"name": "A", "value": "1"}]
+    assert all(container[member] == [] for member in ("mountPoints", "secrets", "ulimits", "volumes"))
+    assert seen["retryStrategy"]["evaluateOnExit"] == [{"onExitCode": "13*", "action": "exit"}]
+    assert (seen["platformCapabilities"], seen["propagateTags"], seen["parameters"]) == (["EC2"], False, {})
+
+
+def test_what_was_described_can_be_registered_again(lab: Any) -> None:
+    """The normalised form of a definition is itself a legal definition."""
+    lab.definition(retryStrategy={"attempts": 2, "evaluateOnExit": [{"onReason": "*", "action": "RETRY"}]})
+    (seen,) = lab.client.describe_job_definitions()["jobDefinitions"]
+    lab.definition(container=seen["containerProperties"], retryStrategy=seen["retryStrategy"])
+    assert revisions(lab) == [(1, "ACTIVE"), (2, "ACTIVE")]
+
+
+def test_fargate_definition_reports_its_platform_version(lab: Any) -> None:
+    """On Fargate the platform version LATEST is filled in."""
+    lab.definition(container={**size("0.25", "512"), "executionRoleArn": "arn:role"}, platformCapabilities=["FARGATE"])
+    (seen,) = lab.client.describe_job_definitions()["jobDefinitions"]
+    assert seen["containerProperties"]["fargatePlatformConfiguration"] == {"platformVersion": "LATEST"}
+
+
+@pytest.mark.parametrize(
+    ("container", "members", "message"),
+    [
+        ({"image": ""}, {}, "image"),
+        ({"resourceRequirements": SIZES[:1]}, {}, "MEMORY"),
+        (size("0.5", "2048"), {}, "whole number"),
+        (size("1", "3"), {}, "at least 4"),
+        (size("one", "2048"), {}, "must be a number"),
+        ({"environment": [{"name": "AWS_BATCH_JOB_ID", "value": "1"}]}, {}, "AWS_BATCH"),
+        ({"mountPoints": [{"sourceVolume": "x", "containerPath": "/x"}]}, {}, "Unknown volume 'x'"),
+        ({"volumes": [EFS]}, {}, "transitEncryption must be ENABLED"),
+        ({"networkConfiguration": {"assignPublicIp": "ENABLED"}}, {}, "networkConfiguration not applicable for EC2."),
+        ({"secrets": [{"name": "A", "valueFrom": "arn:x"}]}, {}, "executionRoleArn is required for secrets"),
+        ({"user": "Not Good"}, {}, "user"),
+        ({}, {"timeout": {"attemptDurationSeconds": 59}}, "at least 60"),
+        ({}, {"retryStrategy": {"attempts": 11}}, "between 1 and 10"),
+        ({}, {"retryStrategy": {"evaluateOnExit": [{"onReason": "*", "action": "RETRY"}]}}, "RetryAttempts must be"),
+        ({}, {"retryStrategy": {"attempts": 1, "evaluateOnExit": [{"action": "RETRY"}]}}, "needs one of"),
+        ({}, {"retryStrategy": {"attempts": 1, "evaluateOnExit": [{"onExitCode": "x", "action": "RETRY"}]}}, "match"),
+        ({}, {"schedulingPriority": 10_000}, "9999"),
+        ({"command": ["x" * 25_000]}, {}, "bytes"),
+        ({}, {"jobDefinitionName": "a:b"}, "valid pattern"),
+        (
+            {**size("1", "1024"), "executionRoleArn": "r"},
+            {"platformCapabilities": ["FARGATE"]},
+            "Fargate has no 1 vCPU",
+        ),
+        (size("1", "2048"), {"platformCapabilities": ["FARGATE"]}, "executionRoleArn"),
+        (
+            {**size("1", "2048"), "executionRoleArn": "r", "privileged": True},
+            {"platformCapabilities": ["FARGATE"]},
+            "privileged is not applicable",
+        ),
+        ({}, {"nodeProperties": {"numNodes": 1, "mainNode": 0, "nodeRangeProperties": []}}, "not served"),
+    ],
+)
+def test_register_refuses(lab: Any, container: dict[str, Any], members: dict[str, Any], message: str) -> None:
+    """What AWS would not register is refused and makes no revision."""
+    request = {
+        "jobDefinitionName": "convert",
+        "type": "container",
+        "containerProperties": {"image": "busybox", "resourceRequirements": SIZES, **container},
+        **members,
+    }
+    assert message in lab.refusal("register_job_definition", **request)
+    assert revisions(lab) == []
+
+
+def test_revisions_come_in_pages_of_100(lab: Any) -> None:
+    """A name with many revisions needs several calls, and the paginator sees each once."""
+    for _ in range(205):
+        lab.definition()
+    first = lab.client.describe_job_definitions(jobDefinitionName="convert")
+    assert len(first["jobDefinitions"]) == 100
+    assert [number for number, _ in revisions(lab, jobDefinitionName="convert")] == list(range(1, 206))
+
+
+def test_lookup_by_id_and_by_filter_exclude_each_other(lab: Any) -> None:
+    """jobDefinitions stands alone."""
+    refused = lab.refusal("describe_job_definitions", jobDefinitions=["convert:1"], status="ACTIVE")
+    assert "cannot be combined" in refused
+
+
+def test_deregistering_needs_a_revision(lab: Any) -> None:
+    """A bare name is refused and leaves the definition ACTIVE."""
+    lab.definition()
+    assert "name:revision" in lab.refusal("deregister_job_definition", jobDefinition="convert")
+    assert revisions(lab) == [(1, "ACTIVE")]
