@@ -73,6 +73,8 @@ def _applies(rule: Mapping[str, Any], attempt: Attempt) -> bool:
         "onReason": attempt.reason or "",
         "onStatusReason": attempt.status_reason or "",
     }
+    if attempt.exit_code is None and rule.get("onExitCode") is not None:
+        return False
     return all(_matches(str(rule[key]), text) for key, text in seen.items() if rule.get(key) is not None)
 
 
