@@ -65,7 +65,7 @@ def open_local_aws(
         job_environment: Variables that every job gets besides its own.
         shut_down: What the control operation of that name does.
     """
-    neighbours, world = open_neighbours(state.clock, state.delays)
+    neighbours, world = open_neighbours(state)
     logs = JobLogs(state=state, store=neighbours)
     scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {})
     batch = BatchRoom(app=BatchApp(state, world, scheduler))

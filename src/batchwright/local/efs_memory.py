@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import attrs
 
 from batchwright.local.delays import Delays
-from batchwright.local.messages import Answer, Call, answer_json
+from batchwright.local.messages import Answer, Call, answer_json, as_list, as_object
 from batchwright.local.neighbour_rules import Forward, Key, Settling
 from batchwright.local.server_clock import ServerClock
 
@@ -36,9 +36,9 @@ class EfsMemory:
     access_point_roots: dict[str, str] = attrs.field(factory=dict[str, str])
     throughput_changed_at: dict[Key, float] = attrs.field(factory=dict[Key, float])
 
-    @things.default
-    def _settling(self) -> Settling:
-        return Settling(clock=self.clock)
+    def __attrs_post_init__(self) -> None:
+        """Begin with nothing on its way."""
+        self.things = Settling(clock=self.clock)
 
     def access_point_root(self, access_point_id: str) -> str:
         """Return the path that an access point shows as its root."""
@@ -89,5 +89,7 @@ def efs_error(code: str, message: str, *, status: int, **more: str) -> Answer:
 def looked_up(call: Call, forward: Forward, collection: str, query: str) -> list[dict[str, Any]]:
     """Return what moto lists in `collection` (`file-systems`, say), an empty list where it answers an error."""
     answer = forward(attrs.evolve(call, method="GET", path=f"{ROOT}/{collection}", query=query, body=b""))
-    listed = next((value for value in answer.json().values() if isinstance(value, list)), [])
-    return listed if answer.is_success else []
+    if not answer.is_success:
+        return []
+    listed = (item for value in answer.json().values() for item in as_list(value))
+    return [found for item in listed if (found := as_object(item)) is not None]

@@ -24,8 +24,8 @@ class EfsRules:
     service: str = "elasticfilesystem"
     _handlers: list[tuple[str, re.Pattern[str], Handler]] = attrs.field(init=False)
 
-    @_handlers.default
-    def _routes(self) -> list[tuple[str, re.Pattern[str], Handler]]:
+    def __attrs_post_init__(self) -> None:
+        """Draw up which operation has which rule."""
         systems = FileSystemRules(memory=self.memory)
         targets = MountTargetRules(memory=self.memory)
         points = AccessPointRules(memory=self.memory)
@@ -40,7 +40,7 @@ class EfsRules:
             ("POST", "/access-points", points.create),
             ("GET", "/access-points", points.describe),
         ]
-        return [(method, re.compile(ROOT + path + r"/?\Z"), handler) for method, path, handler in routes]
+        self._handlers = [(method, re.compile(ROOT + path + r"/?\Z"), handler) for method, path, handler in routes]
 
     def reset(self) -> None:
         """Forget everything."""

@@ -74,7 +74,7 @@ class InProcessAws:
         self._aws.stop()
 
     def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
-        _, service, operation = event_name.split(".")
+        service, operation = event_name.split(".")[1:]
         with self._lock:
             self.calls.append((service, operation))
         return response_of(request, self._aws.gateway(call_of(request)))

@@ -1,7 +1,7 @@
 """boto3 clients by which the server itself looks at, and writes to, the services around Batch."""
 
 import threading
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -11,9 +11,6 @@ from batchwright.local.transport import Send, call_of, on_event, response_of
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
-    from mypy_boto3_logs import CloudWatchLogsClient
-
-InnerService = Literal["ec2", "iam", "logs"]
 
 
 class InnerClients:
@@ -26,21 +23,26 @@ class InnerClients:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, str], EC2Client | IAMClient | CloudWatchLogsClient] = {}
+        self._clients: dict[tuple[str, str], object] = {}
         self._session = boto3.Session("local", "local", region_name="us-east-1")
         on_event(self._session, "before-send", self._answer)
 
-    @overload
-    def client(self, service: Literal["ec2"], region: str) -> "EC2Client": ...
-    @overload
-    def client(self, service: Literal["iam"], region: str) -> "IAMClient": ...
-    @overload
-    def client(self, service: Literal["logs"], region: str) -> "CloudWatchLogsClient": ...
-    def client(self, service: InnerService, region: str) -> "EC2Client | IAMClient | CloudWatchLogsClient":
-        """Return the client of `service` in `region`."""
+    def ec2(self, region: str) -> "EC2Client":
+        """Return the client of EC2 in `region`."""
+        return cast("EC2Client", self._client("ec2", region))
+
+    def iam(self) -> "IAMClient":
+        """Return the client of IAM."""
+        return cast("IAMClient", self._client("iam", "us-east-1"))
+
+    def _client(self, service: str, region: str) -> object:
         with self._lock:
             if (service, region) not in self._clients:
-                self._clients[service, region] = self._session.client(service, region_name=region)
+                # As Any, since the overloads of boto3's stubs name services whose own stubs are not installed.
+                session = cast("Any", self._session)
+                self._clients[service, region] = session.client(
+                    service, region_name=region, endpoint_url="http://local"
+                )
             return self._clients[service, region]
 
     def _answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import attrs
@@ -26,11 +26,7 @@ class Call:
 
     def json(self) -> dict[str, Any]:
         """Return the body's JSON object, empty where there is none."""
-        try:
-            content = json.loads(self.body or b"{}")
-        except ValueError:
-            return {}
-        return content if isinstance(content, dict) else {}
+        return _parsed(self.body)
 
     def form(self) -> dict[str, str]:
         """Return the body's form fields, as the query protocols send them."""
@@ -58,11 +54,7 @@ class Answer:
 
     def json(self) -> dict[str, Any]:
         """Return the body's JSON object, empty where there is none."""
-        try:
-            content = json.loads(self.body or b"{}")
-        except ValueError:
-            return {}
-        return content if isinstance(content, dict) else {}
+        return _parsed(self.body)
 
     def with_json(self, content: Mapping[str, Any], *, status: int | None = None) -> "Answer":
         """Return this answer with another body, and perhaps another status; a checksum of the old body is dropped."""
@@ -75,13 +67,31 @@ def answer_json(content: Mapping[str, Any], *, status: int = 200) -> Answer:
     return Answer(status=status, headers={"content-type": "application/json"}, body=json.dumps(content).encode())
 
 
+def as_object(value: object) -> dict[str, Any] | None:
+    """Return `value` where it is a JSON object."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None
+
+
+def as_list(value: object) -> list[object]:
+    """Return `value` where it is a JSON array, an empty list where it is not."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 def objects_in(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every JSON object inside `content`, itself included."""
-    pending: list[Any] = [content]
+    pending: list[object] = [content]
     while pending:
         item = pending.pop()
-        if isinstance(item, dict):
-            yield item
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
+        if (inner := as_object(item)) is not None:
+            yield inner
+            pending.extend(inner.values())
+        else:
+            pending.extend(as_list(item))
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        content = as_object(json.loads(body or b"{}"))
+    except ValueError:
+        return {}
+    return content or {}

@@ -7,53 +7,44 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from wsgiref.types import WSGIApplication
 
 import attrs
 
-from batchwright.local.delays import Delays
 from batchwright.local.efs_memory import EfsMemory
 from batchwright.local.efs_rules import EfsRules
 from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Rule
 from batchwright.local.refused import refusal
-from batchwright.local.server_clock import ServerClock
+from batchwright.local.state import State
 from batchwright.local.surroundings import Births, DefaultGroupIngress, IamRules, MotoWorld, NetworkRules
 from batchwright.local.table_rules import TableRules
+from batchwright.local.tagging_rules import TaggingRules
 from batchwright.local.wsgi import call_wsgi
 
-SERVED = frozenset(
-    {
-        "dynamodb",
-        "ec2",
-        "ecr",
-        "elasticfilesystem",
-        "events",
-        "iam",
-        "kms",
-        "logs",
-        "monitoring",
-        "s3",
-        "secretsmanager",
-        "servicequotas",
-        "sns",
-        "sqs",
-        "ssm",
-        "sts",
-        "tagging",
-    }
-)
+_MOTO_NAMES = {
+    "dynamodb": "dynamodb",
+    "ec2": "ec2",
+    "elasticfilesystem": "efs",
+    "iam": "iam",
+    "logs": "logs",
+    "secretsmanager": "secretsmanager",
+    "ssm": "ssm",
+    "sts": "sts",
+    "tagging": "resourcegroupstaggingapi",
+}
+SERVED = frozenset(_MOTO_NAMES)
 """Signing names of the services that are served; AWS Batch is not among them, since it is our own."""
 
 
 def load_moto() -> WSGIApplication:
     """Return moto's own server app, silent, with AWS's managed policies in IAM."""
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
+    server = import_module("moto.moto_server.werkzeug_app")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app: WSGIApplication = DomainDispatcherApplication(create_backend_app)
+    app: WSGIApplication = server.DomainDispatcherApplication(server.create_backend_app)
     return app
 
 
@@ -73,9 +64,9 @@ class Neighbours:
     clients: InnerClients = attrs.field(init=False)
     lock: threading.RLock = attrs.field(factory=threading.RLock)
 
-    @clients.default
-    def _inner_clients(self) -> InnerClients:
-        return InnerClients(self.forward)
+    def __attrs_post_init__(self) -> None:
+        """Make the clients that go past the rules."""
+        self.clients = InnerClients(self.forward)
 
     def __call__(self, call: Call) -> Answer:
         """Answer one call as AWS would."""
@@ -90,14 +81,14 @@ class Neighbours:
 
     def forward(self, call: Call) -> Answer:
         """Answer one call as moto would."""
-        headers = {name: value for name, value in call.headers.items() if not name.startswith("x-moto-")}
+        # With the account named moto need not search all its accounts for the access key, at each call.
+        headers = {**call.headers, "x-moto-account-id": self.account}
         with self.lock:
             return call_wsgi(self.app, attrs.evolve(call, headers=headers))
 
     def append_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
         """Append log events, past PutLogEvents, which holds their times against the machine's clock."""
-        from moto.backends import get_backend
-
+        get_backend = import_module("moto.backends").get_backend
         with self.lock:
             logs = get_backend("logs")[self.account][region]
             if group not in logs.groups:
@@ -109,15 +100,19 @@ class Neighbours:
 
     def reset(self) -> None:
         """Forget everything that these services hold."""
+        get_backend = import_module("moto.backends").get_backend
         with self.lock:
-            self.forward(Call(method="POST", path="/moto-api/reset", headers={"host": "localhost"}))
+            for name in _MOTO_NAMES.values():
+                get_backend(name).clear()
             for rule in self.rules:
                 rule.reset()
 
 
-def open_neighbours(clock: ServerClock, delays: Delays) -> tuple[Neighbours, MotoWorld]:
+def open_neighbours(state: State) -> tuple[Neighbours, MotoWorld]:
     """Return the services around Batch under AWS's rules, and Batch's own view of them."""
-    neighbours = Neighbours(app=load_moto())
+    # One lock for all: Batch asks the neighbours, and the tagging API asks Batch.
+    neighbours = Neighbours(app=load_moto(), account=state.account, lock=state.lock)
+    clock, delays = state.clock, state.delays
     births = Births(clock=clock)
     world = MotoWorld(clients=neighbours.clients, births=births)
     neighbours.rules = (
@@ -125,5 +120,6 @@ def open_neighbours(clock: ServerClock, delays: Delays) -> tuple[Neighbours, Mot
         NetworkRules(add_ingress=DefaultGroupIngress(clients=neighbours.clients)),
         EfsRules(memory=EfsMemory(clock=clock, delays=delays, subnets=world)),
         TableRules(clock=clock, delays=delays),
+        TaggingRules(state=state),
     )
     return neighbours, world

@@ -1,7 +1,7 @@
 """What our own rules need to know of EC2 and IAM: subnets, groups, roles and their ages."""
 
 import threading
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 from botocore.exceptions import ClientError
@@ -10,6 +10,9 @@ from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Forward
 from batchwright.local.server_clock import ServerClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
 
 _LONG_AGO_S = 86_400.0
 
@@ -46,7 +49,7 @@ class MotoWorld:
         """Return how many seconds ago the instance profile was made or got its role, None where it does not exist."""
         name = name_or_arn.rpartition("/")[2]
         try:
-            found = self.clients.client("iam", region).get_instance_profile(InstanceProfileName=name)
+            found = self.clients.iam().get_instance_profile(InstanceProfileName=name)
         except ClientError:
             return None
         is_other = name_or_arn.startswith("arn:") and found["InstanceProfile"]["Arn"] != name_or_arn
@@ -56,7 +59,7 @@ class MotoWorld:
         """Return how many seconds ago the role was made, None where it does not exist."""
         name = arn.rpartition("/")[2]
         try:
-            found = self.clients.client("iam", "us-east-1").get_role(RoleName=name)
+            found = self.clients.iam().get_role(RoleName=name)
         except ClientError:
             return None
         is_other = arn.startswith("arn:") and found["Role"]["Arn"] != arn
@@ -68,21 +71,25 @@ class MotoWorld:
 
     def security_group_exists(self, region: str, group_id: str) -> bool:
         """Return whether the security group exists in the region."""
-        filters = [{"Name": "group-id", "Values": [group_id]}]
-        return bool(self.clients.client("ec2", region).describe_security_groups(Filters=filters)["SecurityGroups"])
+        wanted = _filter("group-id", group_id)
+        return bool(self.clients.ec2(region).describe_security_groups(Filters=[wanted])["SecurityGroups"])
 
     def subnet(self, region: str, subnet_id: str) -> dict[str, str] | None:
         """Return the subnet's AvailabilityZone and VpcId, None where it does not exist."""
-        filters = [{"Name": "subnet-id", "Values": [subnet_id]}]
-        for found in self.clients.client("ec2", region).describe_subnets(Filters=filters)["Subnets"]:
-            return {"AvailabilityZone": found["AvailabilityZone"], "VpcId": found["VpcId"]}
+        wanted = _filter("subnet-id", subnet_id)
+        for found in self.clients.ec2(region).describe_subnets(Filters=[wanted])["Subnets"]:
+            return {"AvailabilityZone": found.get("AvailabilityZone", ""), "VpcId": found.get("VpcId", "")}
         return None
 
     def default_group(self, region: str, vpc_id: str) -> str | None:
         """Return the id of the VPC's default security group."""
-        filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": ["default"]}]
-        groups = self.clients.client("ec2", region).describe_security_groups(Filters=filters)["SecurityGroups"]
-        return groups[0]["GroupId"] if groups else None
+        wanted = [_filter("vpc-id", vpc_id), _filter("group-name", "default")]
+        groups = self.clients.ec2(region).describe_security_groups(Filters=wanted)["SecurityGroups"]
+        return groups[0].get("GroupId") if groups else None
+
+
+def _filter(name: str, value: str) -> "FilterTypeDef":
+    return {"Name": name, "Values": [value]}
 
 
 class SelfIngress(Protocol):
@@ -101,13 +108,13 @@ class DefaultGroupIngress:
 
     def __call__(self, region: str) -> None:
         """Add the rule to every default group of the region that has none."""
-        client = self.clients.client("ec2", region)
-        filters = [{"Name": "group-name", "Values": ["default"]}]
-        for group in client.describe_security_groups(Filters=filters)["SecurityGroups"]:
-            if not group["IpPermissions"]:
-                pair = {"GroupId": group["GroupId"]}
-                permission = {"IpProtocol": "-1", "UserIdGroupPairs": [pair]}
-                client.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[permission])
+        client = self.clients.ec2(region)
+        for group in client.describe_security_groups(Filters=[_filter("group-name", "default")])["SecurityGroups"]:
+            group_id = group.get("GroupId", "")
+            if not group.get("IpPermissions"):
+                client.authorize_security_group_ingress(
+                    GroupId=group_id, IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group_id}]}]
+                )
 
 
 @attrs.define(kw_only=True, eq=False)

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from batchwright.local.delays import Delays
-from batchwright.local.messages import Answer, Call, objects_in
+from batchwright.local.messages import Answer, Call, as_object, objects_in
 from batchwright.local.neighbour_rules import Forward, Settling
 from batchwright.local.refused import refusal
 from batchwright.local.server_clock import ServerClock
@@ -23,9 +23,9 @@ class TableRules:
     service: str = "dynamodb"
     _tables: Settling = attrs.field(init=False)
 
-    @_tables.default
-    def _settling(self) -> Settling:
-        return Settling(clock=self.clock)
+    def __attrs_post_init__(self) -> None:
+        """Begin with no tables."""
+        self._tables = Settling(clock=self.clock)
 
     def reset(self) -> None:
         """Forget all tables."""
@@ -69,8 +69,8 @@ class TableRules:
         if not answer.is_success:
             return answer
         content = answer.json()
-        table = content.get("Table") or content.get("TableDescription")
-        if not isinstance(table, dict):
+        table = as_object(content.get("Table") or content.get("TableDescription"))
+        if table is None:
             return answer
         if operation == "CreateTable":
             self._tables.begin(key, "CREATING", self.delays.table_s)
@@ -93,9 +93,8 @@ def _table_name(request: dict[str, Any]) -> str:
 
 def _table_names(request: dict[str, Any]) -> set[str]:
     """Every table that a call, a batch or a transaction names."""
-    items = request.get("RequestItems")
-    batched = set(items) if isinstance(items, dict) else set[str]()
-    return batched | {_table_name(part) for part in objects_in(request) if isinstance(part.get("TableName"), str)}
+    batched = as_object(request.get("RequestItems")) or {}
+    return set(batched) | {_table_name(part) for part in objects_in(request) if isinstance(part.get("TableName"), str)}
 
 
 def _in_use(message: str) -> Answer:

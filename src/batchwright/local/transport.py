@@ -6,7 +6,8 @@ from typing import Protocol, cast, runtime_checkable
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 
 from batchwright.local.messages import Answer, Call
 
@@ -54,7 +55,10 @@ def call_of(request: AWSPreparedRequest) -> Call:
 
 def response_of(request: AWSPreparedRequest, answer: Answer) -> AWSResponse:
     """Return an answer as what botocore would have received."""
-    return AWSResponse(request.url, answer.status, HeadersDict(answer.headers), _Raw(answer.body))
+    headers = HTTPHeaders()
+    for name, value in answer.headers.items():
+        headers[name] = value
+    return AWSResponse(request.url, answer.status, headers, _Raw(answer.body))
 
 
 def body_bytes(body: object) -> bytes:
