@@ -22,10 +22,10 @@ def list_jobs(call: Call) -> Wire:
     if sum(member in request for member in _SELECTORS) != 1:
         raise Refusal(f"Exactly one of {', '.join(_SELECTORS)} is required.")
     filters: list[Wire] = request.get("filters", [])
-    selected = _selected(call)
     if "arrayJobId" in request and filters:
         raise Refusal("filters do not apply to the children of an array job.")
-    wanted = [job for job in selected if _shows(call, job) and _test(request, filters)(job)]
+    is_wanted = _test(request, filters)
+    wanted = [job for job in _selected(call) if is_wanted(job) and _shows(call, job)]
     most = _MOST_FILTERED if filters else _MOST_LISTED
     shown, token = page(wanted, key=_newest_first, request=request, most=most)
     return paged_answer("jobSummaryList", [job_summary(job) for job in shown], token)

@@ -8,13 +8,14 @@ import attrs
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from batchwright.local.batch_app import BatchApp
 from batchwright.local.delays import Delays
 from batchwright.local.server_clock import ServerClock
-from batchwright.local.state import Job, Queue, State
+from batchwright.local.state import Job, Region, State
 
 REGION = "us-east-2"
 EC2_RESOURCES = {
@@ -74,13 +75,13 @@ class Lab:
     client: Any
 
     @property
-    def region(self) -> Any:
+    def region(self) -> Region:
         return self.state.region(REGION)
 
     def advance(self, seconds: float) -> None:
         self.state.clock.advance(seconds)
 
-    def environment(self, name: str = "lab", **resources: Any) -> str:
+    def environment(self, name: str = "lab", **resources: object) -> str:
         """Create a VALID compute environment and return its ARN."""
         base = FARGATE_RESOURCES if str(resources.get("type", "")).startswith("FARGATE") else EC2_RESOURCES
         answer = self.client.create_compute_environment(
@@ -89,7 +90,7 @@ class Lab:
         self.advance(60)
         return str(answer["computeEnvironmentArn"])
 
-    def queue(self, name: str = "lab", *environments: str, **members: Any) -> str:
+    def queue(self, name: str = "lab", *environments: str, **members: object) -> str:
         """Create a VALID job queue over the environments (one is made if none is named) and return its ARN."""
         arns = environments or (self.environment(f"{name}-environment"),)
         order = [{"order": number, "computeEnvironment": arn} for number, arn in enumerate(arns, 1)]
@@ -97,7 +98,7 @@ class Lab:
         self.advance(60)
         return str(answer["jobQueueArn"])
 
-    def definition(self, name: str = "convert", *, container: dict[str, Any] | None = None, **members: Any) -> str:
+    def definition(self, name: str = "convert", *, container: dict[str, Any] | None = None, **members: object) -> str:
         """Register a job definition and return its ARN."""
         properties = {"image": "busybox", "command": ["true"], "resourceRequirements": SIZES, **(container or {})}
         answer = self.client.register_job_definition(
@@ -105,7 +106,7 @@ class Lab:
         )
         return str(answer["jobDefinitionArn"])
 
-    def submit(self, name: str = "sub-01", **members: Any) -> str:
+    def submit(self, name: str = "sub-01", **members: object) -> str:
         """Submit a job to queue `lab` with definition `convert` and return its id."""
         request = {"jobName": name, "jobQueue": "lab", "jobDefinition": "convert", **members}
         return str(self.client.submit_job(**request)["jobId"])
@@ -114,9 +115,9 @@ class Lab:
         (found,) = self.client.describe_jobs(jobs=[job_id])["jobs"]
         return dict(found)
 
-    def set_job(self, job_id: str, **changes: Any) -> Job:
+    def set_job(self, job_id: str, **changes: object) -> Job:
         """Play the scheduler: change a job's record."""
-        job: Job = self.region.jobs[job_id]
+        job = self.region.jobs[job_id]
         for member, value in changes.items():
             setattr(job, member, value)
         return job
@@ -129,11 +130,7 @@ class Lab:
         (found,) = self.client.describe_job_queues(jobQueues=[name])["jobQueues"]
         return dict(found)
 
-    def record(self, queue: str = "lab") -> Queue:
-        found: Queue = self.region.queues[queue]
-        return found
-
-    def refusal(self, operation: str, **request: Any) -> str:
+    def refusal(self, operation: str, **request: object) -> str:
         """Return the message with which AWS refuses the call; fail the test if it does not."""
         with pytest.raises(ClientError) as caught:
             getattr(self.client, operation)(**request)
@@ -141,7 +138,7 @@ class Lab:
         return str(caught.value.response["Error"]["Message"])
 
 
-def wired_client(app: BatchApp) -> Any:
+def wired_client(app: BatchApp) -> BaseClient:
     client = boto3.client(
         "batch",
         region_name=REGION,
@@ -150,7 +147,7 @@ def wired_client(app: BatchApp) -> Any:
         config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
     )
 
-    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         target = request.url.split("amazonaws.com", 1)[1]
         body = request.body or b""
         response = app(REGION, target, request.method, body if isinstance(body, bytes) else body.encode())
@@ -174,3 +171,11 @@ def make_lab() -> Callable[[Delays], Lab]:
 @pytest.fixture
 def lab(make_lab: Callable[[Delays], Lab]) -> Lab:
     return make_lab(Delays.realistic())
+
+
+@pytest.fixture
+def ready(lab: Lab) -> Lab:
+    """A lab with queue `lab` and definition `convert`."""
+    lab.queue("lab")
+    lab.definition()
+    return lab

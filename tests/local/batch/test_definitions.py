@@ -1,8 +1,11 @@
 """Job definitions of the local AWS Batch: revisions, normalisation, refusals, paging."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from conftest import Lab
 
 SIZES = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
 EFS = {
@@ -15,12 +18,12 @@ def size(vcpus: str, memory: str) -> dict[str, Any]:
     return {"resourceRequirements": [{"type": "VCPU", "value": vcpus}, {"type": "MEMORY", "value": memory}]}
 
 
-def revisions(lab: Any, **request: Any) -> list[tuple[int, str]]:
+def revisions(lab: "Lab", **request: object) -> list[tuple[int, str]]:
     pages = lab.client.get_paginator("describe_job_definitions").paginate(**request)
     return [(each["revision"], each["status"]) for page in pages for each in page["jobDefinitions"]]
 
 
-def test_every_registration_is_a_revision_and_the_counter_never_restarts(lab: Any) -> None:
+def test_every_registration_is_a_revision_and_the_counter_never_restarts(lab: "Lab") -> None:
     """Equal content makes a new revision too, and deregistering all does not start over."""
     first, second = lab.definition(), lab.definition()
     assert (first.rpartition(":")[2], second.rpartition(":")[2]) == ("1", "2")
@@ -33,7 +36,7 @@ def test_every_registration_is_a_revision_and_the_counter_never_restarts(lab: An
     assert revisions(lab, jobDefinitions=["convert:1", second, "convert", "gone:1"]) == everything[:2]
 
 
-def test_description_is_normalised_as_on_aws(lab: Any) -> None:
+def test_description_is_normalised_as_on_aws(lab: "Lab") -> None:
     """Empty lists appear, variables without a value vanish, actions come back in lower case."""
     lab.definition(
         container={"environment": [{"name": "A", "value": "1"}, {"name": "B", "value": ""}]},
@@ -47,7 +50,7 @@ def test_description_is_normalised_as_on_aws(lab: Any) -> None:
     assert (seen["platformCapabilities"], seen["propagateTags"], seen["parameters"]) == (["EC2"], False, {})
 
 
-def test_what_was_described_can_be_registered_again(lab: Any) -> None:
+def test_what_was_described_can_be_registered_again(lab: "Lab") -> None:
     """The normalised form of a definition is itself a legal definition."""
     lab.definition(retryStrategy={"attempts": 2, "evaluateOnExit": [{"onReason": "*", "action": "RETRY"}]})
     (seen,) = lab.client.describe_job_definitions()["jobDefinitions"]
@@ -55,7 +58,7 @@ def test_what_was_described_can_be_registered_again(lab: Any) -> None:
     assert revisions(lab) == [(1, "ACTIVE"), (2, "ACTIVE")]
 
 
-def test_fargate_definition_reports_its_platform_version(lab: Any) -> None:
+def test_fargate_definition_reports_its_platform_version(lab: "Lab") -> None:
     """On Fargate the platform version LATEST is filled in."""
     lab.definition(container={**size("0.25", "512"), "executionRoleArn": "arn:role"}, platformCapabilities=["FARGATE"])
     (seen,) = lab.client.describe_job_definitions()["jobDefinitions"]
@@ -98,7 +101,7 @@ def test_fargate_definition_reports_its_platform_version(lab: Any) -> None:
         ({}, {"nodeProperties": {"numNodes": 1, "mainNode": 0, "nodeRangeProperties": []}}, "not served"),
     ],
 )
-def test_register_refuses(lab: Any, container: dict[str, Any], members: dict[str, Any], message: str) -> None:
+def test_register_refuses(lab: "Lab", container: dict[str, Any], members: dict[str, Any], message: str) -> None:
     """What AWS would not register is refused and makes no revision."""
     request = {
         "jobDefinitionName": "convert",
@@ -110,7 +113,7 @@ def test_register_refuses(lab: Any, container: dict[str, Any], members: dict[str
     assert revisions(lab) == []
 
 
-def test_revisions_come_in_pages_of_100(lab: Any) -> None:
+def test_revisions_come_in_pages_of_100(lab: "Lab") -> None:
     """A name with many revisions needs several calls, and the paginator sees each once."""
     for _ in range(205):
         lab.definition()
@@ -119,13 +122,13 @@ def test_revisions_come_in_pages_of_100(lab: Any) -> None:
     assert [number for number, _ in revisions(lab, jobDefinitionName="convert")] == list(range(1, 206))
 
 
-def test_lookup_by_id_and_by_filter_exclude_each_other(lab: Any) -> None:
+def test_lookup_by_id_and_by_filter_exclude_each_other(lab: "Lab") -> None:
     """jobDefinitions stands alone."""
     refused = lab.refusal("describe_job_definitions", jobDefinitions=["convert:1"], status="ACTIVE")
     assert "cannot be combined" in refused
 
 
-def test_deregistering_needs_a_revision(lab: Any) -> None:
+def test_deregistering_needs_a_revision(lab: "Lab") -> None:
     """A bare name is refused and leaves the definition ACTIVE."""
     lab.definition()
     assert "name:revision" in lab.refusal("deregister_job_definition", jobDefinition="convert")

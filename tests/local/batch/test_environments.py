@@ -1,8 +1,11 @@
 """Compute environments of the local AWS Batch: states, refusals, updates, deletion."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from conftest import Lab
 
 EC2 = {
     "type": "EC2",
@@ -21,7 +24,7 @@ def without(resources: dict[str, Any], member: str) -> dict[str, Any]:
     return {name: value for name, value in resources.items() if name != member}
 
 
-def test_environment_takes_its_time_and_becomes_valid(lab: Any) -> None:
+def test_environment_takes_its_time_and_becomes_valid(lab: "Lab") -> None:
     """A new environment is CREATING until the delay has passed, then VALID with AWS's reason and defaults."""
     lab.client.create_compute_environment(
         computeEnvironmentName="lab", type="MANAGED", computeResources=EC2, tags={"team": "a"}
@@ -38,7 +41,7 @@ def test_environment_takes_its_time_and_becomes_valid(lab: Any) -> None:
     assert {**seen["computeResources"], **EC2} == seen["computeResources"]
 
 
-def test_second_environment_of_a_name_is_refused_with_409(lab: Any) -> None:
+def test_second_environment_of_a_name_is_refused_with_409(lab: "Lab") -> None:
     """A name clash is `Object already exists.` with HTTP 409."""
     lab.environment()
     with pytest.raises(lab.client.exceptions.ClientException, match=r"Object already exists\.") as caught:
@@ -71,7 +74,7 @@ def test_second_environment_of_a_name_is_refused_with_409(lab: Any) -> None:
         ({"tags": {f"k{n}": "v" for n in range(51)}}, "at most 50"),
     ],
 )
-def test_create_refuses(lab: Any, changes: dict[str, Any], message: str) -> None:
+def test_create_refuses(lab: "Lab", changes: dict[str, Any], message: str) -> None:
     """What AWS would not create is refused, and nothing is left behind."""
     request = {"computeEnvironmentName": "lab", "type": "MANAGED", "computeResources": EC2}
     assert message in lab.refusal("create_compute_environment", **{**request, **changes})
@@ -83,7 +86,7 @@ def test_create_refuses(lab: Any, changes: dict[str, Any], message: str) -> None
     [(None, "CLIENT_ERROR - Instance profile ecsInstanceRole does not exist"), (9.0, "CLIENT_ERROR - Instance pro")],
 )
 def test_missing_or_fresh_instance_profile_makes_it_invalid_until_updated(
-    lab: Any, age_s: float | None, reason: str
+    lab: "Lab", age_s: float | None, reason: str
 ) -> None:
     """An instance profile that has not spread ends the creation INVALID; an update afterwards cures it."""
     if age_s is None:
@@ -103,7 +106,7 @@ def test_missing_or_fresh_instance_profile_makes_it_invalid_until_updated(
 
 
 @pytest.mark.parametrize("missing", ["subnet-1", "sg-1"])
-def test_missing_network_makes_it_invalid(lab: Any, missing: str) -> None:
+def test_missing_network_makes_it_invalid(lab: "Lab", missing: str) -> None:
     """A subnet or security group that is not there shows as INVALID, naming it."""
     lab.world.missing.add(missing)
     lab.environment()
@@ -111,7 +114,7 @@ def test_missing_network_makes_it_invalid(lab: Any, missing: str) -> None:
     assert missing in lab.described_environment()["statusReason"]
 
 
-def test_update_merges_and_is_refused_while_one_is_under_way(lab: Any) -> None:
+def test_update_merges_and_is_refused_while_one_is_under_way(lab: "Lab") -> None:
     """Members that are not sent stay as they are, and a second update must wait for the first."""
     lab.environment()
     lab.client.update_compute_environment(
@@ -142,7 +145,7 @@ def test_update_merges_and_is_refused_while_one_is_under_way(lab: Any) -> None:
         ({}, {}, "One of [state | compute-resources"),
     ],
 )
-def test_update_refuses(lab: Any, resources: dict[str, Any], change: dict[str, Any], message: str) -> None:
+def test_update_refuses(lab: "Lab", resources: dict[str, Any], change: dict[str, Any], message: str) -> None:
     """What AWS cannot change in place is refused, and the environment stays as it was."""
     lab.environment(**resources)
     before = lab.described_environment()
@@ -151,7 +154,7 @@ def test_update_refuses(lab: Any, resources: dict[str, Any], change: dict[str, A
     assert lab.described_environment() == before
 
 
-def test_own_service_role_forbids_infrastructure_updates_but_not_scaling(lab: Any) -> None:
+def test_own_service_role_forbids_infrastructure_updates_but_not_scaling(lab: "Lab") -> None:
     """With a service role of one's own only vCPUs and state can be updated."""
     lab.client.create_compute_environment(
         computeEnvironmentName="lab", type="MANAGED", computeResources=EC2, serviceRole="own"
@@ -165,7 +168,7 @@ def test_own_service_role_forbids_infrastructure_updates_but_not_scaling(lab: An
     assert lab.described_environment()["computeResources"]["maxvCpus"] == 128
 
 
-def test_fargate_network_is_a_scaling_update_and_empty_lists_are_ignored(lab: Any) -> None:
+def test_fargate_network_is_a_scaling_update_and_empty_lists_are_ignored(lab: "Lab") -> None:
     """On Fargate subnets change in place, and an empty list changes nothing."""
     lab.environment(type="FARGATE")
     lab.client.update_compute_environment(
@@ -175,14 +178,14 @@ def test_fargate_network_is_a_scaling_update_and_empty_lists_are_ignored(lab: An
     assert (resources["subnets"], resources["securityGroupIds"]) == (["subnet-2"], ["sg-1"])
 
 
-def test_update_of_a_missing_environment_says_so(lab: Any) -> None:
+def test_update_of_a_missing_environment_says_so(lab: "Lab") -> None:
     """The refusal repeats the identifier that was sent."""
     assert (
         lab.refusal("update_compute_environment", computeEnvironment="gone", state="ENABLED") == "gone does not exist"
     )
 
 
-def test_deletion_needs_disabled_settled_and_detached(lab: Any) -> None:
+def test_deletion_needs_disabled_settled_and_detached(lab: "Lab") -> None:
     """Deleting is refused step by step with AWS's texts, then takes its time, then frees the name."""
     arn = lab.environment()
     lab.queue("lab", arn)
@@ -207,7 +210,7 @@ def test_deletion_needs_disabled_settled_and_detached(lab: Any) -> None:
     assert lab.described_environment()["status"] == "VALID"
 
 
-def test_environment_outlives_its_service_role_as_invalid(lab: Any) -> None:
+def test_environment_outlives_its_service_role_as_invalid(lab: "Lab") -> None:
     """With its service role gone an environment cannot be deleted: it ends INVALID."""
     lab.client.create_compute_environment(
         computeEnvironmentName="lab", type="MANAGED", computeResources=EC2, serviceRole="own"

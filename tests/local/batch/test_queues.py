@@ -1,8 +1,11 @@
 """Job queues and scheduling policies of the local AWS Batch."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from conftest import Lab
 
 LIMIT = {
     "reason": "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",
@@ -17,7 +20,7 @@ def order(*environments: str) -> list[dict[str, Any]]:
     return [{"order": number, "computeEnvironment": each} for number, each in enumerate(environments, 1)]
 
 
-def test_queue_becomes_valid_and_describes_arns(lab: Any) -> None:
+def test_queue_becomes_valid_and_describes_arns(lab: "Lab") -> None:
     """A queue made with names is CREATING, then VALID, and always reports ARNs in order of preference."""
     first, second = lab.environment("first"), lab.environment("second")
     lab.client.create_job_queue(
@@ -56,7 +59,7 @@ def test_queue_becomes_valid_and_describes_arns(lab: Any) -> None:
         ({"jobStateTimeLimitActions": [{**LIMIT, "state": "RUNNING"}]}, "must be one of RUNNABLE"),
     ],
 )
-def test_create_refuses(lab: Any, changes: dict[str, Any], message: str) -> None:
+def test_create_refuses(lab: "Lab", changes: dict[str, Any], message: str) -> None:
     """What AWS would not create is refused, and nothing is left behind."""
     for name in ("one", "two", "three", "four"):
         lab.environment(name)
@@ -71,7 +74,7 @@ def test_create_refuses(lab: Any, changes: dict[str, Any], message: str) -> None
     assert lab.client.describe_job_queues()["jobQueues"] == []
 
 
-def test_update_replaces_whole_members_and_waits_its_turn(lab: Any) -> None:
+def test_update_replaces_whole_members_and_waits_its_turn(lab: "Lab") -> None:
     """An update replaces what it names, an empty list of actions clears them, and updates do not overlap."""
     lab.queue("lab", jobStateTimeLimitActions=[LIMIT])
     other = lab.environment("other")
@@ -86,7 +89,7 @@ def test_update_replaces_whole_members_and_waits_its_turn(lab: Any) -> None:
     assert seen["computeEnvironmentOrder"] == order(other)
 
 
-def test_refused_update_changes_nothing(lab: Any) -> None:
+def test_refused_update_changes_nothing(lab: "Lab") -> None:
     """A request with one good and one bad member is refused as a whole."""
     lab.queue("lab")
     before = lab.described_queue()
@@ -94,7 +97,7 @@ def test_refused_update_changes_nothing(lab: Any) -> None:
     assert lab.described_queue() == before
 
 
-def test_queue_is_deleted_only_when_disabled_and_after_its_jobs(lab: Any) -> None:
+def test_queue_is_deleted_only_when_disabled_and_after_its_jobs(lab: "Lab") -> None:
     """An ENABLED queue stays; a DELETING one terminates its jobs and stays until they have ended."""
     lab.queue("lab")
     lab.definition()
@@ -112,7 +115,7 @@ def test_queue_is_deleted_only_when_disabled_and_after_its_jobs(lab: Any) -> Non
     assert lab.client.describe_job_queues(jobQueues=["lab"])["jobQueues"] == []
 
 
-def test_scheduling_policy_lives_and_is_held_by_its_queue(lab: Any) -> None:
+def test_scheduling_policy_lives_and_is_held_by_its_queue(lab: "Lab") -> None:
     """A policy is found by ARN, replaced by update, and not deleted while a queue uses it."""
     arn = lab.client.create_scheduling_policy(name="fair", fairsharePolicy=FAIR, tags={"team": "a"})["arn"]
     assert arn == "arn:aws:batch:us-east-2:123456789012:scheduling-policy/fair"
@@ -141,13 +144,13 @@ def test_scheduling_policy_lives_and_is_held_by_its_queue(lab: Any) -> None:
         {"shareDistribution": [{"shareIdentifier": "a-b"}]},
     ],
 )
-def test_fair_share_out_of_range_is_refused(lab: Any, policy: dict[str, Any]) -> None:
+def test_fair_share_out_of_range_is_refused(lab: "Lab", policy: dict[str, Any]) -> None:
     """Shares outside the documented ranges make no policy."""
     lab.refusal("create_scheduling_policy", name="fair", fairsharePolicy=policy)
     assert lab.client.list_scheduling_policies()["schedulingPolicies"] == []
 
 
-def test_policy_is_never_added_to_a_queue_without_one(lab: Any) -> None:
+def test_policy_is_never_added_to_a_queue_without_one(lab: "Lab") -> None:
     """A FIFO queue stays FIFO."""
     arn = lab.client.create_scheduling_policy(name="fair")["arn"]
     lab.queue("lab")
