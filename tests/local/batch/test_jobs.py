@@ -141,7 +141,8 @@ def test_array_job_has_children_that_can_be_seen(ready: "Lab") -> None:
     assert (running["jobId"], running["arrayProperties"]) == (f"{parent}:1", {"index": 1})
     waiting = ready.client.list_jobs(arrayJobId=parent, jobStatus="SUBMITTED")["jobSummaryList"]
     assert [each["jobId"] for each in waiting] == [f"{parent}:0", f"{parent}:2"]
-    assert names(ready, jobQueue="lab", jobStatus="SUBMITTED") == ["many"]
+    (listed,) = ready.client.list_jobs(jobQueue="lab", jobStatus="SUBMITTED")["jobSummaryList"]
+    assert (listed["jobId"], listed["arrayProperties"]) == (parent, {"size": 3})
 
 
 def test_n_to_n_needs_arrays_of_one_size(ready: "Lab") -> None:
