@@ -99,12 +99,8 @@ def _check_spot(resources: Wire) -> None:
             raise Refusal("bidPercentage must be between 1 and 100.")
         if strategy == "BEST_FIT_PROGRESSIVE_ORDERED":
             raise Refusal(f"Allocation strategy {strategy} is only for the type EC2.")
-        return
-    if strategy in _SPOT_ONLY_STRATEGIES:
+    elif strategy in _SPOT_ONLY_STRATEGIES:
         raise Refusal(f"Allocation strategy {strategy} is only for the type SPOT.")
-    for member in ("bidPercentage", "spotIamFleetRole"):
-        if member in resources:
-            raise Refusal(f"{member} is only for the type SPOT.")
 
 
 def _check_sizes(resources: Wire) -> None:
@@ -135,6 +131,7 @@ def environment_failure(call: Call, environment: Environment) -> str:
     return (
         role_failure(call, environment)
         or _profile_failure(call, resources.get("instanceRole"))
+        or _fleet_role_failure(call, resources.get("spotIamFleetRole"))
         or _network_failure(call, resources)
     )
 
@@ -146,6 +143,12 @@ def _profile_failure(call: Call, profile: str | None) -> str:
     if age_s is None or age_s < call.state.delays.iam_propagation_s:
         return f"CLIENT_ERROR - Instance profile {profile} does not exist"
     return ""
+
+
+def _fleet_role_failure(call: Call, role: str | None) -> str:
+    if not role or call.world.role_age_s(role_arn(call.region.account, role)) is not None:
+        return ""
+    return "CLIENT_ERROR - Parameter: SpotFleetRequestConfig.IamFleetRole is invalid"
 
 
 def _network_failure(call: Call, resources: Wire) -> str:

@@ -16,8 +16,8 @@ _LIMIT_REASONS = (
 )
 
 
-def ordered_environment_arns(region: Region, order: list[Wire]) -> list[str]:
-    """Return the ARNs of the environments, most preferred first.
+def ordered_environments(region: Region, order: list[Wire]) -> dict[str, int]:
+    """Return the numbers that the environments were sent with, by ARN, most preferred first.
 
     Raises:
         Refusal: Not 1 to 3 of them, one is missing or not VALID, or EC2 and Fargate are mixed.
@@ -32,7 +32,7 @@ def ordered_environment_arns(region: Region, order: list[Wire]) -> list[str]:
         raise Refusal("A compute environment occurs twice in computeEnvironmentOrder.")
     if len({is_fargate(environment) for environment in environments}) > 1:
         raise Refusal("EC2 and Fargate compute environments cannot be in the same job queue.")
-    return [environment.arn for environment in environments]
+    return {environment.arn: each["order"] for environment, each in zip(environments, ranked, strict=True)}
 
 
 def _valid_environment(region: Region, name_or_arn: str) -> Environment:

@@ -9,7 +9,7 @@ from batchwright.local.queue_rules import (
     check_policy,
     check_queue_request,
     check_time_limit_actions,
-    ordered_environment_arns,
+    ordered_environments,
     queue_type,
 )
 from batchwright.local.refusals import Refusal, already_exists, being_modified, does_not_exist
@@ -26,12 +26,14 @@ def create_job_queue(call: Call) -> Wire:
     if name in region.queues:
         raise already_exists()
     check_queue_request(request)
+    environments = ordered_environments(region, request.get("computeEnvironmentOrder", []))
     queue = Queue(
         name=name,
         arn=region.arn(f"job-queue/{name}"),
         state=request.get("state", "ENABLED"),
         priority=request["priority"],
-        environment_arns=ordered_environment_arns(region, request.get("computeEnvironmentOrder", [])),
+        environment_arns=list(environments),
+        environment_orders=list(environments.values()),
         tags=check_tags(request.get("tags", {})),
         due_at=call.now + call.state.delays.queue_s,
     )
@@ -71,7 +73,8 @@ def _view(region: Region, queue: Queue) -> Wire:
         "statusReason": queue.status_reason,
         "priority": queue.priority,
         "computeEnvironmentOrder": [
-            {"order": order, "computeEnvironment": arn} for order, arn in enumerate(queue.environment_arns, 1)
+            {"order": order, "computeEnvironment": arn}
+            for arn, order in zip(queue.environment_arns, queue.environment_orders, strict=True)
         ],
         "serviceEnvironmentOrder": [],
         "jobQueueType": queue_type(region, queue.environment_arns),
@@ -87,14 +90,15 @@ def update_job_queue(call: Call) -> Wire:
     queue = _settled_queue(call, "update")
     check_queue_request(request)
     check_time_limit_actions(request.get("jobStateTimeLimitActions", []))
-    policy_arn, environment_arns = queue.scheduling_policy_arn, queue.environment_arns
+    policy_arn = queue.scheduling_policy_arn
     if "schedulingPolicyArn" in request:
         if policy_arn is None:
             raise Refusal("A scheduling policy cannot be added to a job queue that was created without one.")
         policy_arn = check_policy(region, request["schedulingPolicyArn"])
     if "computeEnvironmentOrder" in request:
-        environment_arns = ordered_environment_arns(region, request["computeEnvironmentOrder"])
-    queue.scheduling_policy_arn, queue.environment_arns = policy_arn, environment_arns
+        environments = ordered_environments(region, request["computeEnvironmentOrder"])
+        queue.environment_arns, queue.environment_orders = list(environments), list(environments.values())
+    queue.scheduling_policy_arn = policy_arn
     _set_time_limit_actions(queue, request)
     queue.state = request.get("state", queue.state)
     queue.priority = request.get("priority", queue.priority)

@@ -39,7 +39,10 @@ class Environment:
 
 @attrs.define(kw_only=True, eq=False)
 class Queue:
-    """A job queue, its compute environments in order of preference."""
+    """A job queue, its compute environments in order of preference.
+
+    `environment_orders` are the numbers that each was sent with, which AWS reports as they were.
+    """
 
     name: str
     arn: str
@@ -48,6 +51,7 @@ class Queue:
     status_reason: str = ""
     priority: int = 1
     environment_arns: list[str] = attrs.field(factory=list[str])
+    environment_orders: list[int] = attrs.field(factory=list[int])
     scheduling_policy_arn: str | None = None
     time_limit_actions: list[Wire] = attrs.field(factory=list[Wire])
     due_at: float = 0.0

@@ -133,3 +133,32 @@ def test_deregistering_needs_a_revision(lab: "Lab") -> None:
     lab.definition()
     assert "name:revision" in lab.refusal("deregister_job_definition", jobDefinition="convert")
     assert revisions(lab) == [(1, "ACTIVE")]
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "memory", "is_legal"),
+    [
+        ("0.25", "512", True),
+        ("0.25", "1536", False),
+        ("0.5", "4096", True),
+        ("1", "8192", True),
+        ("1.0", "8192", True),
+        ("2", "17408", False),
+        ("4", "30720", True),
+        ("8", "17408", False),
+        ("8", "20480", True),
+        ("16", "122880", True),
+        ("32", "249856", True),
+        ("3", "8192", False),
+        ("1", "2000", False),
+    ],
+)
+def test_fargate_has_only_its_own_pairs(lab: "Lab", vcpus: str, memory: str, is_legal: bool) -> None:
+    """Fargate sells vCPU and memory in fixed pairs."""
+    container = {"image": "busybox", "executionRoleArn": "r", **size(vcpus, memory)}
+    request = {"type": "container", "platformCapabilities": ["FARGATE"], "containerProperties": container}
+    if is_legal:
+        lab.client.register_job_definition(jobDefinitionName="convert", **request)
+    else:
+        assert "Fargate has no" in lab.refusal("register_job_definition", jobDefinitionName="convert", **request)
+    assert len(revisions(lab)) == is_legal

@@ -105,13 +105,20 @@ def test_missing_or_fresh_instance_profile_makes_it_invalid_until_updated(
     assert lab.described_environment()["status"] == "VALID"
 
 
-@pytest.mark.parametrize("missing", ["subnet-1", "sg-1"])
-def test_missing_network_makes_it_invalid(lab: "Lab", missing: str) -> None:
-    """A subnet or security group that is not there shows as INVALID, naming it."""
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [
+        ("subnet-1", "The subnet ID 'subnet-1' does not exist"),
+        ("sg-1", "The security group 'sg-1' does not exist"),
+        ("arn:aws:iam::123456789012:role/fleet", "SpotFleetRequestConfig.IamFleetRole is invalid"),
+    ],
+)
+def test_what_is_missing_around_it_makes_it_invalid(lab: "Lab", missing: str, reason: str) -> None:
+    """A subnet, security group or Spot fleet role that is not there shows as INVALID with the reason."""
     lab.world.missing.add(missing)
-    lab.environment()
+    lab.environment(type="SPOT", spotIamFleetRole="fleet")
     assert lab.described_environment()["status"] == "INVALID"
-    assert missing in lab.described_environment()["statusReason"]
+    assert reason in lab.described_environment()["statusReason"]
 
 
 def test_update_merges_and_is_refused_while_one_is_under_way(lab: "Lab") -> None:

@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from batchwright.local.calls import Call, Handler
+from batchwright.local.refusals import Refusal
 from batchwright.local.state import Attempt
+from batchwright.local.stopping import cancel_jobs, terminate_jobs
 
 if TYPE_CHECKING:
     from conftest import Lab
@@ -231,3 +234,14 @@ def test_snapshot_shows_runnable_jobs_in_order(ready: "Lab") -> None:
         ready.set_job(job_id, status="RUNNABLE")
     front = ready.client.get_job_queue_snapshot(jobQueue="lab")["frontOfQueue"]["jobs"]
     assert [each["jobArn"].rpartition("/")[2] for each in front] == ids[:2]
+
+
+@pytest.mark.parametrize(("stop", "flag"), [(cancel_jobs, "isCancelled"), (terminate_jobs, "isTerminated")])
+def test_many_jobs_are_stopped_in_one_call(ready: "Lab", stop: Handler, flag: str) -> None:
+    """The bulk calls mark each job and count an unknown id as done; 51 ids are refused."""
+    ids = [ready.submit(), ready.submit(), "gone"]
+    parts = {"state": ready.state, "region": ready.region, "world": ready.world}
+    assert stop(Call(**parts, request={"jobs": ids, "reason": "x"})) == {"successful": ids, "errors": []}
+    assert [ready.job(job_id)[flag] for job_id in ids[:2]] == [True, True]
+    with pytest.raises(Refusal, match="1 to 50"):
+        stop(Call(**parts, request={"jobs": ["x"] * 51, "reason": "x"}))

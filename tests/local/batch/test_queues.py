@@ -37,7 +37,10 @@ def test_queue_becomes_valid_and_describes_arns(lab: "Lab") -> None:
     lab.advance(10)
     seen = lab.described_queue()
     assert (seen["status"], seen["statusReason"], seen["state"]) == ("VALID", "JobQueue Healthy", "ENABLED")
-    assert [each["computeEnvironment"] for each in seen["computeEnvironmentOrder"]] == [first, second]
+    assert seen["computeEnvironmentOrder"] == [
+        {"order": 2, "computeEnvironment": first},
+        {"order": 9, "computeEnvironment": second},
+    ]
     assert (seen["priority"], seen["jobStateTimeLimitActions"], seen["tags"]) == (5, [LIMIT], {"team": "a"})
 
 

@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 import pytest
 
-from batchwright.local.batch_app import _HANDLERS
+from batchwright.local import batch_app
 from batchwright.local.wire_check import service_model
 
 if TYPE_CHECKING:
     from conftest import Lab
+
+QUEUE = {"jobQueueName": "a", "priority": 1, "computeEnvironmentOrder": []}
 
 
 def post(lab: "Lab", operation: str, request: object) -> tuple[int, Mapping[str, str], dict[str, Any]]:
@@ -35,9 +37,9 @@ def test_error_has_the_shape_that_aws_sends(lab: "Lab") -> None:
         ("describejobs", {"jobs": "x"}, "jobs must be of type list."),
         ("describejobs", {"jobs": ["x", 1]}, "jobs[1] must be of type string."),
         ("describejobs", {"jobs": [], "more": 1}, "more is not a member of DescribeJobsRequest."),
-        ("createjobqueue", {"jobQueueName": "a", "priority": True}, "priority must be of type integer."),
-        ("createjobqueue", {"jobQueueName": "a", "priority": 1, "tags": {}}, "length of tags must be at least 1"),
-        ("createjobqueue", {"jobQueueName": "a", "priority": 1, "state": "OFF"}, "state must be one of ENABLED"),
+        ("createjobqueue", QUEUE | {"priority": True}, "priority must be of type integer."),
+        ("createjobqueue", QUEUE | {"tags": {}}, "length of tags must be at least 1"),
+        ("createjobqueue", QUEUE | {"state": "OFF"}, "state must be one of ENABLED"),
         ("describejobs", b"{", "not JSON"),
         ("describejobs", [], "not a JSON object"),
         ("listjobs", {"jobQueue": "x", "maxResults": 0, "nextToken": "?"}, "JobQueue x does not exist"),
@@ -57,11 +59,12 @@ def test_null_counts_as_absent(lab: "Lab") -> None:
     assert post(lab, "describejobqueues", {"jobQueues": None})[2] == {"jobQueues": []}
 
 
-def test_operations_of_aws_only_are_named_in_the_refusal(lab: "Lab") -> None:
+def test_operations_of_aws_only_are_named_in_the_refusal(lab: "Lab", monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation that is not served says so by name, and an unknown path is no operation at all."""
-    status, headers, answer = post(lab, "createconsumableresource", {"consumableResourceName": "x"})
+    monkeypatch.setattr(batch_app, "_HANDLERS", {})
+    status, headers, answer = post(lab, "describejobs", {"jobs": []})
     assert (status, headers["x-amzn-ErrorType"]) == (404, "ClientException")
-    assert "CreateConsumableResource" in answer["message"]
+    assert answer["message"] == "The operation DescribeJobs is not served by the local AWS Batch."
     assert post(lab, "makecoffee", {})[0] == 404
 
 
@@ -135,4 +138,4 @@ def test_regions_are_apart(lab: "Lab") -> None:
 def test_every_handler_serves_an_operation_of_the_newest_model() -> None:
     """The table of handlers holds no misspelt operation."""
     newer = {"CancelJobs", "TerminateJobs"}
-    assert set(_HANDLERS) - newer <= set(service_model().operation_names)
+    assert set(batch_app._HANDLERS) - newer <= set(service_model().operation_names)
