@@ -140,6 +140,13 @@ class Namespaces:
                 space.close()
             self._open.clear()
 
+    def refusal(self) -> str | None:
+        """Return why this machine makes no mount namespaces, or None where it does; it is tried once."""
+        with self._lock:
+            if self._way is None and self._refusal is None:
+                self._probe()
+            return self._refusal
+
     def _allowed_way(self) -> tuple[str, ...]:
         if self._way is None and self._refusal is None:
             self._probe()

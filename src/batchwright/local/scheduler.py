@@ -50,11 +50,12 @@ class Scheduler:
         self._admit_new()
         if not self._open:
             return
+        self._collect_ended_runs()  # before the next line: who ended by himself was not stopped
+        self._stop_unwanted()
         is_moving = True
         while is_moving:
             now = self._state.clock.now()
             self._collect_ended_runs()
-            self._stop_unwanted()
             is_moving = self._timeline.run_due(now) or bool(self._dispatcher.dispatch(now))
 
     def stop(self) -> None:
