@@ -52,6 +52,7 @@ def open_local_aws(
     is_own_host: Callable[[str], bool] = any_host,
     policy: SignaturePolicy | None = None,
     job_environment: Mapping[str, str] | None = None,
+    access_point_roots: dict[str, str] | None = None,
     shut_down: Callable[[], None] = lambda: None,
 ) -> LocalAws:
     """Return a whole local AWS.
@@ -63,9 +64,10 @@ def open_local_aws(
         is_own_host: Whether a `Host` header names this server.
         policy: How old a signature may be.
         job_environment: Variables that every job gets besides its own.
+        access_point_roots: Filled with the root path of every EFS access point, by its id.
         shut_down: What the control operation of that name does.
     """
-    neighbours, world = open_neighbours(state)
+    neighbours, world = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
     scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {})
     batch = BatchRoom(app=BatchApp(state, world, scheduler))

@@ -40,10 +40,6 @@ class EfsMemory:
         """Begin with nothing on its way."""
         self.things = Settling(clock=self.clock)
 
-    def access_point_root(self, access_point_id: str) -> str:
-        """Return the path that an access point shows as its root."""
-        return self.access_point_roots.get(access_point_id, "/")
-
     def reset(self) -> None:
         """Forget everything."""
         self.things.reset()

@@ -115,9 +115,9 @@ class Gateway:
         except SignatureRefused as refused:
             service = service_in(call.header("authorization"))
             answer = refusal(refused.code, refused.message, status=403, service=service)
-        except Exception:
+        except Exception as error:
             logger.exception("The local server failed on %s %s", call.method, call.path)
-            message = "The local server failed on this request; its log says why."
+            message = f"The local server failed on this request: {type(error).__name__}: {error}"
             answer = refusal("InternalFailure", message, status=500, service=service_in(call.header("authorization")))
         return attrs.evolve(answer, headers=self._headers(answer))
 

@@ -1,6 +1,5 @@
 """A whole local AWS inside this process, with no socket, for tests that move its time themselves."""
 
-import secrets
 import threading
 import time
 
@@ -11,6 +10,7 @@ from batchwright.local.assembly import open_local_aws
 from batchwright.local.clock_signing import ClockSigning
 from batchwright.local.delays import Delays
 from batchwright.local.engines import Engine, ScriptedEngine
+from batchwright.local.isolated import isolated_session
 from batchwright.local.server_clock import ServerClock
 from batchwright.local.signature import KeyPair, SignaturePolicy
 from batchwright.local.state import State
@@ -42,18 +42,14 @@ class InProcessAws:
         self.state = State(clock=self.clock, delays=delays or Delays.realistic())
         self.calls: list[tuple[str, str]] = []
         """(service, operation) of every request sent, as botocore's events name them: ("batch", "SubmitJob")."""
-        self._keys = new_keys()
+        self._keys = KeyPair.random()
         self._lock = threading.Lock()
         self._aws = open_local_aws(self.state, engine or ScriptedEngine(self.clock), self._keys, policy=policy)
         self._aws.neighbours.reset()
 
     def boto3_session(self, region: str | None = "us-east-2") -> boto3.Session:
         """Return a session whose every client, of whatever service, talks to this AWS."""
-        session = boto3.Session(
-            aws_access_key_id=self._keys.access_key_id,
-            aws_secret_access_key=self._keys.secret_access_key,
-            region_name=region,
-        )
+        session = isolated_session(self._keys, region)
         ClockSigning(keys=self._keys, now=self.clock.now).register(session)
         on_event(session, "before-send", self._answer)
         return session
@@ -78,8 +74,3 @@ class InProcessAws:
         with self._lock:
             self.calls.append((service, operation))
         return response_of(request, self._aws.gateway(call_of(request)))
-
-
-def new_keys() -> KeyPair:
-    """Return a random key pair, as AWS's look."""
-    return KeyPair(access_key_id="AKIA" + secrets.token_hex(8).upper(), secret_access_key=secrets.token_urlsafe(30))

@@ -3,9 +3,10 @@
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from batchwright.local.isolated import isolated_session
+from batchwright.local.signature import KeyPair
 from batchwright.local.transport import Send, call_of, on_event, response_of
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class InnerClients:
         self._send = send
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], object] = {}
-        self._session = boto3.Session("local", "local", region_name="us-east-1")
+        self._session = isolated_session(KeyPair.random(), "us-east-1")
         on_event(self._session, "before-send", self._answer)
 
     def ec2(self, region: str) -> "EC2Client":

@@ -108,17 +108,24 @@ class Neighbours:
                 rule.reset()
 
 
-def open_neighbours(state: State) -> tuple[Neighbours, MotoWorld]:
-    """Return the services around Batch under AWS's rules, and Batch's own view of them."""
+def open_neighbours(state: State, access_point_roots: dict[str, str] | None = None) -> tuple[Neighbours, MotoWorld]:
+    """Return the services around Batch under AWS's rules, and Batch's own view of them.
+
+    Args:
+        state: Brings the clock, the delays and the lock.
+        access_point_roots: Filled with the root path of every EFS access point, by its id.
+    """
     # One lock for all: Batch asks the neighbours, and the tagging API asks Batch.
     neighbours = Neighbours(app=load_moto(), account=state.account, lock=state.lock)
     clock, delays = state.clock, state.delays
     births = Births(clock=clock)
     world = MotoWorld(clients=neighbours.clients, births=births)
+    roots = {} if access_point_roots is None else access_point_roots
+    efs = EfsMemory(clock=clock, delays=delays, subnets=world, access_point_roots=roots)
     neighbours.rules = (
         IamRules(births=births),
         NetworkRules(add_ingress=DefaultGroupIngress(clients=neighbours.clients)),
-        EfsRules(memory=EfsMemory(clock=clock, delays=delays, subnets=world)),
+        EfsRules(memory=efs),
         TableRules(clock=clock, delays=delays),
         TaggingRules(state=state),
     )

@@ -7,6 +7,7 @@ was signed.
 import hashlib
 import hmac
 import re
+import secrets
 import time
 from calendar import timegm
 from urllib.parse import quote
@@ -28,6 +29,11 @@ class KeyPair:
 
     access_key_id: str
     secret_access_key: str = attrs.field(repr=False)
+
+    @classmethod
+    def random(cls) -> "KeyPair":
+        """Return a new pair that looks like AWS's."""
+        return cls(access_key_id="AKIA" + secrets.token_hex(8).upper(), secret_access_key=secrets.token_urlsafe(30))
 
 
 @attrs.frozen(kw_only=True)

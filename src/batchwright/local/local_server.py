@@ -1,0 +1,243 @@
+"""Starts a local AWS in a process of its own, and ends it."""
+
+import http.client
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import boto3
+
+from batchwright.errors import BatchwrightError
+from batchwright.local.clock_signing import ClockSigning
+from batchwright.local.delays import Delays
+from batchwright.local.isolated import isolated_session
+from batchwright.local.messages import Call
+from batchwright.local.server_options import ServerOptions
+from batchwright.local.signature import KeyPair, SignaturePolicy, sign
+
+HOST = "127.0.0.1"
+_START_S = 120.0
+_STOP_S = 45.0
+_HINT = "Install what it needs with: pip install 'batchwright[local]'"
+
+
+class LocalServerError(BatchwrightError):
+    """The local AWS could not be started, or has ended."""
+
+
+class LocalServer:
+    """An AWS on this machine, in its own process, that accepts nobody but who holds this object's keys.
+
+    Use it as a context manager, or call `start` and `close`.
+
+    Args:
+        engine: What runs the jobs: `auto`, `process`, or `scripted`, which runs nothing.
+        delays: How long things take; by default tenths of seconds.
+        region: The region of `boto3_session`, and of code inside jobs.
+        data_dir: The directory to keep the contents of file systems in; by default a temporary one, removed at the end.
+        policy: How old a signature may be.
+        mounts: How the process engine brings volumes to their paths: `auto`, `namespace` or `rewrite`.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: str = "auto",
+        delays: Delays | None = None,
+        region: str = "us-east-2",
+        data_dir: str | Path | None = None,
+        policy: SignaturePolicy | None = None,
+        mounts: str = "auto",
+    ) -> None:
+        self._wanted = {"engine": engine, "region": region, "mounts": mounts}
+        self._delays = delays or Delays.brief()
+        self._policy = policy or SignaturePolicy()
+        self._data_dir = None if data_dir is None else Path(data_dir)
+        self._keys = KeyPair.random()
+        self._lock = threading.Lock()
+        self._end: Callable[[], object] | None = None
+        self._offset_s = 0.0
+        self._port = 0
+        self.region = region
+        self.engine = engine
+        """The engine that runs the jobs; once the server has started never `auto`."""
+
+    def __repr__(self) -> str:
+        where = f"at {self.endpoint_url}, engine {self.engine}" if self._end else "not running"
+        return f"<LocalServer {where}>"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where it listens."""
+        return f"http://{HOST}:{self._port}"
+
+    @property
+    def access_key_id(self) -> str:
+        """The public half of the one key pair that it accepts."""
+        return self._keys.access_key_id
+
+    @property
+    def secret_access_key(self) -> str:
+        """The secret half of the one key pair that it accepts."""
+        return self._keys.secret_access_key
+
+    def start(self) -> Self:
+        """Start the process and wait until it serves; a second call does nothing.
+
+        Raises:
+            LocalServerError: It ended before it served.
+        """
+        with self._lock:
+            if self._end is None:
+                process, report = self._started()
+                # Also when this object is forgotten without `close`, and when the interpreter ends.
+                self._end = weakref.finalize(self, _end, process)
+                self._port, self.engine = int(report["port"]), str(report["engine"])
+        return self
+
+    def close(self) -> None:
+        """End the process and all its jobs; the data go too, unless a `data_dir` was given."""
+        with self._lock:
+            end, self._end = self._end, None
+        if end is not None:
+            end()
+
+    def boto3_session(self, region: str | None = None) -> boto3.Session:
+        """Return a session whose every client talks to this server, and signs by its clock."""
+        session = isolated_session(self._keys, region or self.region, endpoint_url=self.endpoint_url)
+        ClockSigning(keys=self._keys, now=self.now).register(session)
+        return session
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which another program on this machine, with boto3 or the AWS CLI, gets in."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_ACCESS_KEY_ID": self.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": self.region,
+        }
+
+    def now(self) -> float:
+        """Return the server's time in epoch seconds, as far as this object has moved it."""
+        return time.time() + self._offset_s
+
+    def advance(self, seconds: float) -> None:
+        """Move the server's time, and so all that waits for it; code inside jobs then signs by another clock."""
+        self._offset_s = float(self._control("advance", {"seconds": seconds})["now"]) - time.time()
+
+    def reset(self) -> None:
+        """End all jobs and forget everything but the time and the contents of file systems."""
+        self._control("reset", {})
+
+    def status(self) -> dict[str, Any]:
+        """Return the engine's name, the time and the number of jobs by status."""
+        return self._control("status", {})
+
+    def _control(self, operation: str, content: dict[str, Any]) -> dict[str, Any]:
+        call = Call(
+            method="POST",
+            path=f"/batchwright-local/{operation}",
+            headers={"host": f"{HOST}:{self._port}", "content-type": "application/json"},
+            body=json.dumps(content).encode(),
+            service="batchwright-local",
+            region=self.region,
+        )
+        headers = {**call.headers, **sign(call, self._keys, at=self.now())}
+        connection = http.client.HTTPConnection(HOST, self._port, timeout=60)
+        try:
+            connection.request("POST", call.path, body=call.body, headers=headers)
+            response = connection.getresponse()
+            answer: dict[str, Any] = json.loads(response.read())
+        except OSError as error:
+            raise LocalServerError(f"the local AWS at {self.endpoint_url} does not answer: {error}") from error
+        finally:
+            connection.close()
+        if response.status != http.HTTPStatus.OK:
+            raise LocalServerError(f"the local AWS refused '{operation}': {answer.get('message')}")
+        return answer
+
+    def _started(self) -> tuple["subprocess.Popen[str]", dict[str, Any]]:
+        made = tempfile.mkdtemp(prefix="batchwright-local-") if self._data_dir is None else None
+        options = ServerOptions(
+            keys=self._keys,
+            data_dir=made or str(self._data_dir),
+            delays=self._delays,
+            policy=self._policy,
+            is_data_kept=made is None,
+            **self._wanted,
+        )
+        with tempfile.TemporaryFile("w+") as errors:
+            process = _launched(errors)
+            report = _introduced(process, options)
+            if "port" not in report:
+                _end(process)
+                shutil.rmtree(made or "", ignore_errors=True)
+                errors.seek(0)
+                reason = report.get("error") or errors.read()[-2000:] or f"exit code {process.returncode}"
+                raise LocalServerError(f"the local AWS did not start: {reason}", hint=_HINT)
+        return process, report
+
+
+def _launched(errors: IO[str]) -> "subprocess.Popen[str]":
+    """Its own session, so that Ctrl-C in a terminal reaches the user's program only, which then ends the server."""
+    # The user's own profiles and endpoints are none of its business, and would break moto where they are wrong.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "batchwright.local.server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+
+
+def _introduced(process: "subprocess.Popen[str]", options: ServerOptions) -> dict[str, Any]:
+    """Hand over the options and return what the server says of itself, nothing where it ended or hung."""
+    if process.stdin is None or process.stdout is None:
+        return {}
+    timer = threading.Timer(_START_S, process.kill)
+    timer.start()
+    try:
+        process.stdin.write(options.to_json() + "\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+    except OSError:
+        return {}
+    finally:
+        timer.cancel()
+    report: dict[str, Any] = json.loads(line) if line.strip() else {}
+    return report
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """Close its standard input, by which it knows that it is to end; kill it where it does not."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

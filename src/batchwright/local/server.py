@@ -1,0 +1,165 @@
+"""The process of a local AWS: `python -m batchwright.local.server`, started by a session and ending with it.
+
+It reads its options from the first line of standard input, so that keys show in no process list, writes one line of
+JSON that names its port, and serves until standard input closes, its parent is gone, or it is told to end.
+"""
+
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
+
+from batchwright.local.assembly import LocalAws, open_local_aws
+from batchwright.local.engines import Engine, ScriptedEngine
+from batchwright.local.gateway import BODY_LIMIT_BYTES, loopback_host
+from batchwright.local.server_options import ServerOptions
+from batchwright.local.state import State
+from batchwright.local.wsgi import wsgi_app
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+    from batchwright.local.process_engine import MountMode
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+TICK_S = 0.05
+
+
+class Server:
+    """A local AWS behind a socket of the loopback interface.
+
+    Args:
+        options: How it is to be.
+    """
+
+    def __init__(self, options: ServerOptions) -> None:
+        self._options = options
+        self._stopping = threading.Event()
+        self._http = _bound_server()
+        self.port = self._http.port
+        roots: dict[str, str] = {}
+        state = State(delays=options.delays)
+        engine = _engine(options, state, roots)
+        self._aws: LocalAws = open_local_aws(
+            state,
+            engine,
+            options.keys,
+            is_own_host=loopback_host(self.port),
+            policy=options.policy,
+            job_environment=self._job_environment(),
+            access_point_roots=roots,
+            shut_down=self.stop,
+        )
+        self.engine = engine.name
+        self._http.app = wsgi_app(self._aws.gateway, body_limit_bytes=BODY_LIMIT_BYTES)
+
+    def serve(self) -> None:
+        """Serve until `stop` is called, then end all jobs and remove what nobody asked to keep."""
+        listen = partial(self._http.serve_forever, poll_interval=0.1)
+        for run in (listen, self._tick):
+            threading.Thread(target=run, daemon=True).start()
+        self._stopping.wait()
+        self._http.shutdown()
+        self._http.server_close()
+        self._aws.stop()
+        if not self._options.is_data_kept:
+            shutil.rmtree(self._options.data_dir, ignore_errors=True)
+
+    def stop(self) -> None:
+        """Let `serve` come to its end."""
+        self._stopping.set()
+
+    def _tick(self) -> None:
+        parent = os.getppid()
+        while not self._stopping.wait(TICK_S):
+            try:
+                self._aws.tick()
+            except Exception:
+                logger.exception("The scheduler failed; it goes on with its next turn")
+            if os.getppid() != parent:
+                self.stop()
+
+    def _job_environment(self) -> dict[str, str]:
+        """What lets code inside a job reach this AWS with the session's own rights."""
+        return {
+            "AWS_ENDPOINT_URL": f"http://{HOST}:{self.port}",
+            "AWS_ACCESS_KEY_ID": self._options.keys.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self._options.keys.secret_access_key,
+            "AWS_DEFAULT_REGION": self._options.region,
+            "AWS_REGION": self._options.region,
+        }
+
+
+def _bound_server() -> "BaseWSGIServer":
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class QuietHandler(WSGIRequestHandler):
+        """Writes no line for each request."""
+
+        def log(self, type: str, message: str, *args: object) -> None:
+            """Write nothing."""
+
+    return make_server(HOST, 0, _not_yet, threaded=True, request_handler=QuietHandler)
+
+
+def _not_yet(environ: object, start_response: object) -> list[bytes]:
+    """Stand in for the app until it is put together; nobody knows the port so early."""
+    return []
+
+
+def _engine(options: ServerOptions, state: State, access_point_roots: dict[str, str]) -> Engine:
+    if options.engine == "scripted":
+        return ScriptedEngine(state.clock)
+    if options.engine not in {"auto", "process"}:
+        raise ValueError(f"engine '{options.engine}' is not one of auto, process, scripted")
+    from batchwright.local.process_engine import ProcessEngine
+    from batchwright.local.volumes import VolumeStore
+
+    volumes = VolumeStore(
+        Path(options.data_dir) / "volumes", access_point_root=lambda point: access_point_roots.get(point, "/")
+    )
+    return ProcessEngine(volumes, clock=state.clock, mounts=cast("MountMode", options.mounts))
+
+
+def _stop_at_end_of(stream: TextIO, server: Server) -> None:
+    stream.read()
+    server.stop()
+
+
+def main() -> int:
+    """Serve as the first line of standard input says; returns the exit code of the process."""
+    try:
+        server = Server(ServerOptions.from_json(sys.stdin.readline()))
+    except (ImportError, ValueError, OSError) as problem:
+        _report({"error": f"{type(problem).__name__}: {problem}"})
+        return 1
+
+    def stop(number: int, frame: object) -> None:
+        server.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    threading.Thread(target=_stop_at_end_of, args=(sys.stdin, server), daemon=True).start()
+    _report({"port": server.port, "engine": server.engine})
+    server.serve()
+    return 0
+
+
+def _report(content: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(content) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    # os._exit, since a thread may still be reading standard input, on which the interpreter's own end would wait.
+    code = main()
+    logging.shutdown()
+    os._exit(code)

@@ -1,0 +1,47 @@
+"""What a session tells the server process that it starts, as one line of JSON on its standard input."""
+
+import json
+from typing import Any
+
+import attrs
+
+from batchwright.local.delays import Delays
+from batchwright.local.signature import KeyPair, SignaturePolicy
+
+
+@attrs.frozen(kw_only=True)
+class ServerOptions:
+    """How a server is to be.
+
+    Args:
+        keys: The one key pair that it accepts.
+        engine: What runs the jobs: `auto`, `process`, or `scripted`, which runs nothing.
+        data_dir: The directory that the contents of file systems are kept in.
+        region: Where a job's own AWS calls go by default.
+        delays: How long things take.
+        policy: How old a signature may be.
+        mounts: How the process engine brings volumes to their paths: `auto`, `namespace` or `rewrite`.
+        is_data_kept: Whether `data_dir` outlives the server.
+    """
+
+    keys: KeyPair
+    engine: str
+    data_dir: str
+    region: str
+    delays: Delays
+    policy: SignaturePolicy = attrs.field(factory=SignaturePolicy)
+    mounts: str = "auto"
+    is_data_kept: bool = False
+
+    def to_json(self) -> str:
+        """Return all options, the secret key included, as one line."""
+        return json.dumps(attrs.asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> "ServerOptions":
+        """Return the options that `to_json` wrote."""
+        content: dict[str, Any] = json.loads(line)
+        keys = KeyPair(**content.pop("keys"))
+        delays = Delays(**content.pop("delays"))
+        policy = SignaturePolicy(**content.pop("policy"))
+        return cls(keys=keys, delays=delays, policy=policy, **content)

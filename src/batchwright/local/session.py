@@ -1,0 +1,56 @@
+"""A session on an AWS that runs on this machine."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from batchwright.local.delays import Delays
+from batchwright.local.local_server import LocalServer
+
+if TYPE_CHECKING:
+    from batchwright.session import BatchSession
+
+    from batchwright._clock import Clock
+    from batchwright.values import SubmissionPolicy
+
+
+class SessionOptions(TypedDict, total=False):
+    """What `BatchSession` takes besides the connection."""
+
+    tags: Mapping[str, str]
+    submission: "SubmissionPolicy"
+    clock: "Clock"
+
+
+def local_session(
+    namespace: str = "local",
+    *,
+    region: str = "us-east-2",
+    engine: str = "auto",
+    delays: Delays | None = None,
+    data_dir: str | Path | None = None,
+    **options: Unpack[SessionOptions],
+) -> "BatchSession":
+    """Return a session that needs no account: its jobs run on this machine, and end with it.
+
+    Args:
+        namespace: As for `BatchSession`.
+        region: The region that the local AWS plays.
+        engine: What runs the jobs: `process`, a subprocess of this machine with no image, or `auto`, which picks.
+        delays: How long AWS's changes take; by default tenths of seconds.
+        data_dir: The directory to keep the contents of EFS volumes in; by default a temporary one, removed at the end.
+        options: As for `BatchSession`.
+
+    Raises:
+        LocalServerError: The local AWS could not be started.
+    """
+    from batchwright.session import BatchSession
+
+    server = LocalServer(engine=engine, delays=delays, region=region, data_dir=data_dir).start()
+    try:
+        session = BatchSession(namespace, boto3_session=server.boto3_session(), **options)
+    except BaseException:
+        server.close()
+        raise
+    session.on_close(server.close)
+    return session
