@@ -32,12 +32,19 @@ def _present(members: Wire) -> Wire:
     return {member: value for member, value in members.items() if value is not None}
 
 
-def _detail(region: Region, job: Job) -> Wire:
-    optional = {
+def _progress(job: Job) -> Wire:
+    """What a job has only from some moment on, or never."""
+    members = {
         "statusReason": job.status_reason,
         "startedAt": job.started_at_ms,
         "stoppedAt": job.stopped_at_ms,
         "shareIdentifier": job.share_identifier,
+    }
+    return _present(members)
+
+
+def _detail(region: Region, job: Job) -> Wire:
+    optional = {
         "arrayProperties": _array_detail(region, job),
         "timeout": {"attemptDurationSeconds": job.timeout_s} if job.timeout_s else None,
     }
@@ -57,6 +64,7 @@ def _detail(region: Region, job: Job) -> Wire:
         "isCancelled": job.is_cancelled,
         "isTerminated": job.is_terminated,
         **_from_definition(region, job),
+        **_progress(job),
         **_present(optional),
     }
 
@@ -108,10 +116,6 @@ def job_summary(job: Job) -> Wire:
     """Return the job as ListJobs shows it."""
     result = _present({"exitCode": job.exit_code, "reason": job.reason})
     optional = {
-        "statusReason": job.status_reason,
-        "startedAt": job.started_at_ms,
-        "stoppedAt": job.stopped_at_ms,
-        "shareIdentifier": job.share_identifier,
         "arrayProperties": _array_summary(job),
         "container": result or None,
         "isCancelled": job.is_cancelled or None,
@@ -124,6 +128,7 @@ def job_summary(job: Job) -> Wire:
         "createdAt": job.created_at_ms,
         "status": job.status,
         "jobDefinition": job.definition_arn,
+        **_progress(job),
         **_present(optional),
     }
 

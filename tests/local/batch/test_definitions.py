@@ -8,10 +8,20 @@ if TYPE_CHECKING:
     from conftest import Lab
 
 SIZES = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}]
-EFS = {
-    "name": "data",
-    "efsVolumeConfiguration": {"fileSystemId": "fs-1", "authorizationConfig": {"accessPointId": "fsap-1"}},
-}
+ENCRYPTED = {"transitEncryption": "ENABLED"}
+ACCESS_POINT = {"authorizationConfig": {"accessPointId": "fsap-1"}}
+SERVERLESS = {"platformCapabilities": ["FARGATE"]}
+
+
+MOUNT = {"sourceVolume": "data", "containerPath": "/data"}
+
+
+def efs(**configuration: object) -> dict[str, Any]:
+    return {"volumes": [{"name": "data", "efsVolumeConfiguration": {"fileSystemId": "fs-1", **configuration}}]}
+
+
+def fargate(**container: object) -> dict[str, Any]:
+    return {**size("1", "2048"), "executionRoleArn": "r", **container}
 
 
 def size(vcpus: str, memory: str) -> dict[str, Any]:
@@ -58,9 +68,18 @@ def test_what_was_described_can_be_registered_again(lab: "Lab") -> None:
     assert revisions(lab) == [(1, "ACTIVE"), (2, "ACTIVE")]
 
 
+def test_volume_with_an_access_point_is_described_as_sent(lab: "Lab") -> None:
+    """A mounted EFS volume with an access point and encryption is legal."""
+    volume = efs(**ENCRYPTED, **ACCESS_POINT)
+    lab.definition(container={**volume, "mountPoints": [MOUNT]})
+    (seen,) = lab.client.describe_job_definitions()["jobDefinitions"]
+    assert seen["containerProperties"]["volumes"] == volume["volumes"]
+    assert seen["containerProperties"]["mountPoints"] == [MOUNT]
+
+
 def test_fargate_definition_reports_its_platform_version(lab: "Lab") -> None:
     """On Fargate the platform version LATEST is filled in."""
-    lab.definition(container={**size("0.25", "512"), "executionRoleArn": "arn:role"}, platformCapabilities=["FARGATE"])
+    lab.definition(container=fargate(**size("0.25", "512")), **SERVERLESS)
     (seen,) = lab.client.describe_job_definitions()["jobDefinitions"]
     assert seen["containerProperties"]["fargatePlatformConfiguration"] == {"platformVersion": "LATEST"}
 
@@ -75,7 +94,14 @@ def test_fargate_definition_reports_its_platform_version(lab: "Lab") -> None:
         (size("one", "2048"), {}, "must be a number"),
         ({"environment": [{"name": "AWS_BATCH_JOB_ID", "value": "1"}]}, {}, "AWS_BATCH"),
         ({"mountPoints": [{"sourceVolume": "x", "containerPath": "/x"}]}, {}, "Unknown volume 'x'"),
-        ({"volumes": [EFS]}, {}, "transitEncryption must be ENABLED"),
+        ({"mountPoints": [MOUNT, MOUNT], **efs()}, {}, "all different"),
+        ({"volumes": [{"name": "a"}, {"name": "a"}]}, {}, "all different"),
+        (efs(**ACCESS_POINT), {}, "transitEncryption must be ENABLED"),
+        (efs(**ENCRYPTED, **ACCESS_POINT, rootDirectory="/x"), {}, "rootDirectory must be omitted"),
+        (efs(**ENCRYPTED, authorizationConfig={"iam": "ENABLED"}), {}, "iam needs a jobRoleArn"),
+        (efs(rootDirectory="/" + "x" * 4096), {}, "at most 4096"),
+        (efs(transitEncryptionPort=65_536), {}, "transitEncryptionPort"),
+        ({"resourceRequirements": [*SIZES, SIZES[0]]}, {}, "one type twice"),
         ({"networkConfiguration": {"assignPublicIp": "ENABLED"}}, {}, "networkConfiguration not applicable for EC2."),
         ({"secrets": [{"name": "A", "valueFrom": "arn:x"}]}, {}, "executionRoleArn is required for secrets"),
         ({"user": "Not Good"}, {}, "user"),
@@ -87,17 +113,17 @@ def test_fargate_definition_reports_its_platform_version(lab: "Lab") -> None:
         ({}, {"schedulingPriority": 10_000}, "9999"),
         ({"command": ["x" * 25_000]}, {}, "bytes"),
         ({}, {"jobDefinitionName": "a:b"}, "valid pattern"),
-        (
-            {**size("1", "1024"), "executionRoleArn": "r"},
-            {"platformCapabilities": ["FARGATE"]},
-            "Fargate has no 1 vCPU",
-        ),
-        (size("1", "2048"), {"platformCapabilities": ["FARGATE"]}, "executionRoleArn"),
-        (
-            {**size("1", "2048"), "executionRoleArn": "r", "privileged": True},
-            {"platformCapabilities": ["FARGATE"]},
-            "privileged is not applicable",
-        ),
+        ({}, {"retryStrategy": {"attempts": 9, "evaluateOnExit": [{"onReason": "*", "action": "EXIT"}] * 6}}, "5 ent"),
+        ({}, {"containerProperties": None}, "needs containerProperties"),
+        ({}, {"platformCapabilities": ["EC2", "FARGATE"]}, "not served"),
+        (size("1", "2048"), SERVERLESS, "executionRoleArn"),
+        (fargate(vcpus=1), SERVERLESS, "use resourceRequirements"),
+        (fargate(privileged=True), SERVERLESS, "privileged is not applicable"),
+        (fargate(linuxParameters={"maxSwap": 1}), SERVERLESS, "linuxParameters.maxSwap is not applicable"),
+        (fargate(logConfiguration={"logDriver": "syslog"}), SERVERLESS, "logDriver"),
+        (fargate(volumes=[{"name": "a", "host": {"sourcePath": "/"}}]), SERVERLESS, "host.sourcePath"),
+        (fargate(ephemeralStorage={"sizeInGiB": 20}), SERVERLESS, "between 21 and 200"),
+        (fargate(resourceRequirements=[*SIZES, {"type": "GPU", "value": "1"}]), SERVERLESS, "GPU"),
         ({}, {"nodeProperties": {"numNodes": 1, "mainNode": 0, "nodeRangeProperties": []}}, "not served"),
     ],
 )
@@ -109,7 +135,8 @@ def test_register_refuses(lab: "Lab", container: dict[str, Any], members: dict[s
         "containerProperties": {"image": "busybox", "resourceRequirements": SIZES, **container},
         **members,
     }
-    assert message in lab.refusal("register_job_definition", **request)
+    given = {member: value for member, value in request.items() if value is not None}
+    assert message in lab.refusal("register_job_definition", **given)
     assert revisions(lab) == []
 
 
@@ -155,8 +182,8 @@ def test_deregistering_needs_a_revision(lab: "Lab") -> None:
 )
 def test_fargate_has_only_its_own_pairs(lab: "Lab", vcpus: str, memory: str, is_legal: bool) -> None:
     """Fargate sells vCPU and memory in fixed pairs."""
-    container = {"image": "busybox", "executionRoleArn": "r", **size(vcpus, memory)}
-    request = {"type": "container", "platformCapabilities": ["FARGATE"], "containerProperties": container}
+    container = {"image": "busybox", **fargate(**size(vcpus, memory))}
+    request = {"type": "container", "containerProperties": container, **SERVERLESS}
     if is_legal:
         lab.client.register_job_definition(jobDefinitionName="convert", **request)
     else:

@@ -17,6 +17,7 @@ EC2 = {
     "securityGroupIds": ["sg-1"],
     "instanceRole": "ecsInstanceRole",
 }
+SPOT = {**EC2, "type": "SPOT", "allocationStrategy": "SPOT_PRICE_CAPACITY_OPTIMIZED"}
 FARGATE = {"type": "FARGATE", "maxvCpus": 8, "subnets": ["subnet-1"], "securityGroupIds": ["sg-1"]}
 
 
@@ -70,6 +71,13 @@ def test_second_environment_of_a_name_is_refused_with_409(lab: "Lab") -> None:
         ({"computeResources": {**FARGATE, "tags": {"a": "b"}}}, "tags is not applicable for Fargate."),
         ({"computeResources": {**FARGATE, "desiredvCpus": 1}}, "desiredvCpus is not applicable for Fargate."),
         ({"computeResources": {**FARGATE, "subnets": [f"subnet-{n}" for n in range(17)]}}, "16 subnets"),
+        ({"computeResources": {**FARGATE, "securityGroupIds": []}}, "securityGroupIds"),
+        ({"computeResources": {**EC2, "launchTemplate": {"version": "1"}}}, "launchTemplateId"),
+        ({"computeResources": {**EC2, "ec2Configuration": [{"imageType": "ECS_AL2023"}] * 3}}, "at most 2"),
+        ({"computeResources": {**SPOT, "bidPercentage": 101}}, "between 1 and 100"),
+        ({"eksConfiguration": {"eksClusterArn": "a", "kubernetesNamespace": "b"}}, "EKS"),
+        ({"unmanagedvCpus": 4}, "only for UNMANAGED"),
+        ({"type": "UNMANAGED"}, "serviceRole and no computeResources"),
         ({"tags": {"aws:x": "y"}}, "aws:"),
         ({"tags": {f"k{n}": "v" for n in range(51)}}, "at most 50"),
     ],
@@ -149,6 +157,8 @@ def test_update_merges_and_is_refused_while_one_is_under_way(lab: "Lab") -> None
         ({}, {"type": "FARGATE"}, "cannot change"),
         ({}, {"securityGroupIds": []}, "securityGroupIds"),
         ({"type": "FARGATE"}, {"instanceTypes": ["c6i"]}, "not applicable for Fargate"),
+        ({}, {"updateToLatestImageVersion": True, "minvCpus": 65}, "minvCpus"),
+        ({"allocationStrategy": "BEST_FIT"}, {"updateToLatestImageVersion": True}, "BEST_FIT"),
         ({}, {}, "One of [state | compute-resources"),
     ],
 )
@@ -230,3 +240,55 @@ def test_environment_outlives_its_service_role_as_invalid(lab: "Lab") -> None:
     lab.advance(60)
     assert lab.described_environment()["status"] == "INVALID"
     assert "sts:AssumeRole" in lab.described_environment()["statusReason"]
+
+
+def test_unmanaged_environment_has_no_resources_to_update(lab: "Lab") -> None:
+    """An UNMANAGED environment takes a number of vCPUs for fair share, and nothing of computeResources."""
+    lab.client.create_compute_environment(
+        computeEnvironmentName="lab", type="UNMANAGED", serviceRole="own", unmanagedvCpus=4
+    )
+    lab.advance(60)
+    refused = lab.refusal("update_compute_environment", computeEnvironment="lab", computeResources={"maxvCpus": 1})
+    assert "UNMANAGED" in refused
+    refused = lab.refusal("update_compute_environment", computeEnvironment="lab", serviceRole="", state="DISABLED")
+    assert "cannot be exchanged" in refused
+    lab.client.update_compute_environment(computeEnvironment="lab", unmanagedvCpus=8, serviceRole="other")
+    seen = lab.described_environment()
+    assert (seen["unmanagedvCpus"], seen["serviceRole"]) == (8, "arn:aws:iam::123456789012:role/other")
+    assert "computeResources" not in seen
+
+
+def test_empty_string_takes_a_launch_template_away(lab: "Lab") -> None:
+    """An update with an empty launch template id and key pair removes both."""
+    lab.environment(launchTemplate={"launchTemplateId": "lt-1"}, ec2KeyPair="key")
+    change = {"launchTemplate": {"launchTemplateId": ""}, "ec2KeyPair": ""}
+    lab.client.update_compute_environment(computeEnvironment="lab", computeResources=change)
+    assert {"launchTemplate", "ec2KeyPair"}.isdisjoint(lab.described_environment()["computeResources"])
+
+
+def test_desired_vcpus_follow_the_bounds(lab: "Lab") -> None:
+    """Raising minvCpus raises desiredvCpus with it."""
+    lab.environment(desiredvCpus=2)
+    lab.client.update_compute_environment(computeEnvironment="lab", computeResources={"minvCpus": 4})
+    assert lab.described_environment()["computeResources"]["desiredvCpus"] == 4
+
+
+def test_update_policy_is_bounded(lab: "Lab") -> None:
+    """The time that jobs are given in an update is 1 to 7200 minutes."""
+    lab.environment()
+    policy = {"jobExecutionTimeoutMinutes": 7201}
+    lab.refusal("update_compute_environment", computeEnvironment="lab", state="DISABLED", updatePolicy=policy)
+    assert lab.described_environment()["state"] == "ENABLED"
+
+
+def test_deletion_of_what_is_gone_or_going(lab: "Lab") -> None:
+    """A missing environment is refused by name; one that is being deleted is left to it."""
+    assert lab.refusal("delete_compute_environment", computeEnvironment="gone") == "gone does not exist"
+    lab.environment()
+    lab.client.update_compute_environment(computeEnvironment="lab", state="DISABLED")
+    lab.advance(35)
+    for _ in range(2):
+        lab.client.delete_compute_environment(computeEnvironment="lab")
+    assert lab.described_environment()["status"] == "DELETING"
+    refused = lab.refusal("update_compute_environment", computeEnvironment="lab", state="ENABLED")
+    assert refused == "lab does not exist"
