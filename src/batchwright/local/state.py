@@ -11,9 +11,8 @@ from batchwright.local.server_clock import ServerClock
 Wire = dict[str, Any]
 """One JSON object as it travels between client and service."""
 
-ACTIVE_STATUSES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
 TERMINAL_STATUSES = ("SUCCEEDED", "FAILED")
-JOB_STATUSES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
+JOB_STATUSES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", *TERMINAL_STATUSES)
 
 
 @attrs.define(kw_only=True, eq=False)
