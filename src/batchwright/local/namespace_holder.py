@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict, cast
 
+_MNT_DETACH = 2
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REMOUNT, _MS_BIND, _MS_REC = 1, 2, 4, 32, 4096, 16384
 # A remount must keep these flags where the mount has them, or a user namespace may not do it: (statvfs, mount).
 _KEPT_FLAGS = ((2, 2), (4, 4), (8, 8), (1024, 1024), (2048, 2048), (4096, 1 << 21))
@@ -60,6 +61,9 @@ def build(plan: Plan) -> None:
     targets = [os.path.realpath(bind["path"]) for bind in plan["binds"]]
     missing = [tuple(Path(target).parts[1:]) for target in targets if not Path(target).is_dir()]
     _mirror("/", root, missing)
+    # What holds the new root was shown in it too. A job that empties its temporary directory must not get from there
+    # to the host's other directories.
+    _unmount(root + os.path.realpath(root))
     for bind, target in zip(plan["binds"], targets, strict=True):
         point = root + target
         Path(point).mkdir(parents=True, exist_ok=True)
@@ -116,6 +120,13 @@ def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -
     if libc.mount(*words, ctypes.c_ulong(flags), options.encode()) != 0:
         code = ctypes.get_errno()
         raise OSError(code, f"cannot mount {source or 'read-only'}: {os.strerror(code)}", target)
+
+
+def _unmount(target: str) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.umount2(target.encode(), _MNT_DETACH) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"cannot unmount: {os.strerror(code)}", target)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import os
 import re
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -13,8 +15,8 @@ from typing import Any, Literal
 
 import attrs
 
+from batchwright.local import leftovers
 from batchwright.local.engines import LogSink, Outcome, Run
-from batchwright.local.leftovers import MARKER
 from batchwright.local.mounts import Mount, mounts_of
 from batchwright.local.namespaces import Namespace, NamespaceRefusedError, Namespaces
 from batchwright.local.path_rewriting import path_rewriter
@@ -48,6 +50,8 @@ class ProcessEngine:
         self._namespaces = Namespaces(self._scratch)
         self._lock = threading.Lock()
         self._runs: list[ProcessRun] = []
+        self._prefix = f"{secrets.token_hex(8)}-"
+        self._guard = _guard(self._prefix, self._scratch)
 
     @property
     def name(self) -> str:
@@ -57,8 +61,8 @@ class ProcessEngine:
     def start(self, job: Job, attempt_no: int, environment: Mapping[str, str], log: LogSink) -> Run:
         """Start the job's command in a thread that also reads its lines; failures are the run's outcome."""
         del attempt_no  # it is in the environment
-        marker, stream = secrets.token_hex(16), job.log_stream or job.id
-        container, variables = dict(job.container), {**environment, MARKER: marker}
+        marker, stream = f"{self._prefix}{secrets.token_hex(8)}", job.log_stream or job.id
+        container, variables = dict(job.container), {**environment, leftovers.MARKER: marker}
         run = ProcessRun(
             lambda: self._prepared(container, variables),
             marker=marker,
@@ -79,7 +83,10 @@ class ProcessEngine:
         for run in runs:
             run.join(_CLOSE_S)
         self._namespaces.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        if self._guard.stdin is not None:
+            self._guard.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):  # large directories may go after we have gone
+            self._guard.wait(_CLOSE_S)
 
     @contextlib.contextmanager
     def _prepared(self, container: Mapping[str, Any], environment: Mapping[str, str]) -> Generator[Launch, None, None]:
@@ -125,6 +132,12 @@ class ProcessEngine:
                 "(mounts='auto'), or run the job in a container with docker."
             )
             raise LaunchRefusedError(Outcome(exit_code=None, reason=reason)) from refusal
+
+
+def _guard(prefix: str, scratch: Path) -> subprocess.Popen[bytes]:
+    """Start the process that ends all runs and removes `scratch` once this one has closed its pipe, or has died."""
+    program = [sys.executable, "-I", "-S", leftovers.__file__, prefix, str(scratch)]
+    return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - the words are ours
 
 
 @attrs.frozen

@@ -43,6 +43,7 @@ class Machine:
     engine: ProcessEngine
     volumes: VolumeStore
     log: KeptLog
+    clock: ServerClock
 
     def start(
         self,
@@ -91,7 +92,9 @@ def new_machine(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
 
     def make(**options: Any) -> Machine:  # noqa: ANN401 - passed on as they are
         volumes = VolumeStore(tmp_path / "volumes")
-        machine = Machine(engine=ProcessEngine(volumes, clock=ServerClock(), **options), volumes=volumes, log=KeptLog())
+        clock = ServerClock()
+        engine = ProcessEngine(volumes, clock=clock, **options)
+        machine = Machine(engine=engine, volumes=volumes, log=KeptLog(), clock=clock)
         made.append(machine)
         return machine
 
@@ -130,3 +133,16 @@ def mounting(request: pytest.FixtureRequest, new_machine: Callable[..., Machine]
     if request.param == "namespace":
         _skip_where_refused()
     return new_machine(mounts=request.param)
+
+
+@pytest.fixture
+def is_running() -> Callable[[int], bool]:
+    """Tells whether a process runs; a zombie does not, and who reaps it is not the engine's business."""
+
+    def answer(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+
+    return answer

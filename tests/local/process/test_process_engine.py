@@ -91,14 +91,6 @@ def test_a_program_that_cannot_be_executed_is_a_failed_job(machine: Machine, tmp
     assert "CannotStartContainerError" in outcome.reason
 
 
-def _is_running(pid: int) -> bool:
-    """A zombie does not run; who reaps it is not the engine's business."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 _FAMILY = """
 trap '' TERM
 sleep 300 & echo $!
@@ -115,17 +107,17 @@ def _family(machine: Machine, last: str) -> tuple[Any, list[int]]:
 
 
 @pytest.mark.parametrize("last", ["exit 0", "wait"], ids=["ends by itself", "is killed"])
-def test_nothing_of_a_job_outlives_it(machine: Machine, last: str) -> None:
+def test_nothing_of_a_job_outlives_it(machine: Machine, last: str, is_running: Callable[[int], bool]) -> None:
     """Children of children, in other sessions and deaf to SIGTERM, go with it and do not hold up its end."""
     run, family = _family(machine, last)
     assert len(family) == 4
     if last == "wait":
-        assert all(_is_running(pid) for pid in family)
+        assert all(is_running(pid) for pid in family)
         run.signal()
         run.kill()
     machine.until(lambda: run.poll() is not None)
     assert run.poll().exit_code == (0 if last == "exit 0" else 137)
-    machine.until(lambda: not any(_is_running(pid) for pid in family))
+    machine.until(lambda: not any(is_running(pid) for pid in family))
 
 
 def test_a_job_may_end_in_its_own_way_when_it_is_asked_to(machine: Machine) -> None:
@@ -138,7 +130,9 @@ def test_a_job_may_end_in_its_own_way_when_it_is_asked_to(machine: Machine) -> N
     assert machine.log.texts[-1] == "bye"
 
 
-def test_closing_the_engine_ends_its_jobs_and_removes_its_directories(new_machine: Callable[..., Machine]) -> None:
+def test_closing_the_engine_ends_its_jobs_and_removes_its_directories(
+    new_machine: Callable[..., Machine], is_running: Callable[[int], bool]
+) -> None:
     """Nothing is left of an engine that was closed while a job ran."""
     machine = new_machine()
     run = machine.start(["sh", "-c", "pwd; echo $$; exec sleep 300"])
@@ -146,7 +140,7 @@ def test_closing_the_engine_ends_its_jobs_and_removes_its_directories(new_machin
     directory, pid = machine.log.texts
     machine.engine.close()
     assert run.poll().exit_code == 128 + signal.SIGKILL
-    assert not _is_running(int(pid))
+    assert not is_running(int(pid))
     assert not Path(directory).parents[1].exists()
 
 

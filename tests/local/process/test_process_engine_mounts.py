@@ -154,6 +154,17 @@ def test_any_path_can_be_a_mount_point_and_the_rest_of_the_machine_stays(namespa
     assert not Path("/usr/local/lab").exists()
 
 
+def test_the_machine_is_shown_once(namespace_machine: Machine) -> None:
+    """A job that empties the temporary directory does not find the machine's other directories there once more."""
+    outcome = namespace_machine.run(
+        ["sh", "-c", 'for root in "$TMPDIR"/../../root-*; do ls -A "$root"; done'], mounts=[EFS]
+    )
+    assert outcome.exit_code == 0
+    assert namespace_machine.log.texts == []
+    namespace_machine.run(["cat", "/proc/self/mountinfo"], mounts=[EFS])
+    assert not [line for line in namespace_machine.log.texts if "/root-" in line.split()[4]]
+
+
 def test_namespaces_and_mount_points_go_with_the_engine(
     namespace_machine: Machine, new_machine: Callable[..., Machine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
