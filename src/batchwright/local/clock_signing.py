@@ -32,7 +32,8 @@ class ClockSigning:
 
     def register(self, session: boto3.Session) -> None:
         """Take over the signing of all clients that the session will make."""
-        on_event(session, "choose-signer", self._take_over)
+        # Before botocore's own choice, which the endpoint rules of some services make.
+        on_event(session, "choose-signer", self._take_over, is_first=True)
         on_event(session, "request-created", self._sign)
 
     def _take_over(self, signing_name: str, region_name: str, context: dict[str, Any], **_: object) -> object:

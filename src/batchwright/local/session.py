@@ -8,9 +8,8 @@ from batchwright.local.delays import Delays
 from batchwright.local.local_server import LocalServer
 
 if TYPE_CHECKING:
-    from batchwright.session import BatchSession
-
     from batchwright._clock import Clock
+    from batchwright.session import BatchSession
     from batchwright.values import SubmissionPolicy
 
 

@@ -33,10 +33,18 @@ class _Raw(io.BytesIO):
         """There is no connection."""
 
 
-def on_event(session: boto3.Session, event: str, handler: Callable[..., object]) -> None:
-    """Call `handler` on botocore's `event` for all clients that `session` will make, and use what it returns."""
+def on_event(session: boto3.Session, event: str, handler: Callable[..., object], *, is_first: bool = False) -> None:
+    """Call `handler` on botocore's `event` for all clients that `session` will make, and use what it returns.
+
+    Args:
+        session: The session to change.
+        event: The event's name, a prefix of those meant.
+        handler: What to call; its answer counts where no handler before it has given one.
+        is_first: Whether to call it before, not after, the handlers that there are.
+    """
+    register = session.events.register_first if is_first else session.events.register_last
     # The published stubs say that handlers return nothing; botocore takes the first answer that one returns.
-    session.events.register_last(event, cast("Callable[..., None]", handler))
+    register(event, cast("Callable[..., None]", handler))
 
 
 def call_of(request: AWSPreparedRequest) -> Call:
