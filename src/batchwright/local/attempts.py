@@ -22,7 +22,7 @@ def environment_of(job: Job, *, queue_name: str, environment_name: str, extra: M
     """
     region = job.arn.split(":")[3]
     declared: Sequence[Mapping[str, Any]] = job.container.get("environment") or ()
-    variables = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **extra}
+    variables = {**extra, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     variables |= {str(entry["name"]): str(entry.get("value") or "") for entry in declared}
     variables |= {
         "AWS_BATCH_JOB_ID": job.id,
