@@ -93,10 +93,12 @@ def test_a_program_that_cannot_be_executed_is_a_failed_job(machine: Machine, tmp
 
 _FAMILY = """
 trap '' TERM
-sleep 300 & echo $!
-setsid sh -c 'trap "" TERM; echo $$; sleep 300 & echo $!; wait' &
-setsid setsid sh -c 'echo $$; exec sleep 300' &
-sleep 0.3; echo ready; %s
+: > pids
+sleep 300 & echo $! >> pids
+setsid sh -c 'trap "" TERM; echo $$ >> pids; sleep 300 & echo $! >> pids; wait' &
+setsid setsid sh -c 'echo $$ >> pids; exec sleep 300' &
+until [ "$(wc -l < pids)" -ge 4 ]; do sleep 0.02; done
+cat pids; echo ready; %s
 """
 
 
