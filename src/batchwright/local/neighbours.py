@@ -3,6 +3,7 @@
 The only module that imports moto.  moto keeps one set of data per process, so one process holds one server.
 """
 
+import functools
 import logging
 import os
 import threading
@@ -39,9 +40,11 @@ SERVED = frozenset(_MOTO_NAMES)
 """Signing names of the services that are served; AWS Batch is not among them, since it is our own."""
 
 
+@functools.cache
 def load_moto() -> WSGIApplication:
-    """Return moto's own server app, silent, with AWS's managed policies in IAM."""
+    """Return moto's own server app, one for the process, silent, with AWS's managed policies but without its images."""
     os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     server = import_module("moto.moto_server.werkzeug_app")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app: WSGIApplication = server.DomainDispatcherApplication(server.create_backend_app)
