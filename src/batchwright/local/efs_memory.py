@@ -52,6 +52,10 @@ class EfsMemory:
         found = [seen for seen in self.things.ghosts(region) if id_key(seen) == kind]
         return [seen for seen in found if file_system_id in (None, seen["FileSystemId"])]
 
+    def held_groups(self, region: str) -> set[str]:
+        """Return the security groups of mount targets that are being deleted: their interfaces are still there."""
+        return {group for seen in self.ghosts(region, "MountTargetId") for group in seen.get("SecurityGroups") or ()}
+
     def shown(self, region: str, thing: dict[str, Any]) -> dict[str, Any]:
         """Return what AWS would show of what moto shows."""
         key = (region, str(thing[id_key(thing)]))

@@ -40,7 +40,7 @@ class MountTargetRules:
         """Show passing states, and mount targets that are being deleted."""
         asked = {name: values[0] for name, values in parse_qs(call.query).items()}
         answer = forward(call)
-        ghosts = self.memory.ghosts(call.region, "MountTargetId")
+        ghosts = [_public(ghost) for ghost in self.memory.ghosts(call.region, "MountTargetId")]
         if "MountTargetId" in asked:
             ghosts = [ghost for ghost in ghosts if ghost["MountTargetId"] == asked["MountTargetId"]]
         elif "FileSystemId" in asked:
@@ -65,7 +65,7 @@ class MountTargetRules:
         found = looked_up(call, forward, "mount-targets", f"MountTargetId={mount_target_id}")
         answer = forward(call)
         if answer.is_success and found:
-            seen = {**_public(self.memory.shown(call.region, found[0])), "LifeCycleState": "deleting"}
+            seen = {**self.memory.shown(call.region, found[0]), "LifeCycleState": "deleting"}
             self.memory.things.leave(key, seen, self.memory.delays.delete_s)
         return answer
 

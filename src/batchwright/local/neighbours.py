@@ -18,9 +18,10 @@ from batchwright.local.efs_rules import EfsRules
 from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Rule
+from batchwright.local.network_rules import NetworkRules
 from batchwright.local.refused import refusal
 from batchwright.local.state import State
-from batchwright.local.surroundings import Births, DefaultGroupIngress, IamRules, MotoWorld, NetworkRules
+from batchwright.local.surroundings import Births, IamRules, MotoWorld, StsRules
 from batchwright.local.table_rules import TableRules
 from batchwright.local.tagging_rules import TaggingRules
 from batchwright.local.wsgi import call_wsgi
@@ -127,7 +128,8 @@ def open_neighbours(state: State, access_point_roots: dict[str, str] | None = No
     efs = EfsMemory(clock=clock, delays=delays, subnets=world, access_point_roots=roots)
     neighbours.rules = (
         IamRules(births=births),
-        NetworkRules(add_ingress=DefaultGroupIngress(clients=neighbours.clients)),
+        NetworkRules(clients=neighbours.clients, held_groups=efs.held_groups),
+        StsRules(),
         EfsRules(memory=efs),
         TableRules(clock=clock, delays=delays),
         TaggingRules(state=state),

@@ -47,7 +47,7 @@ def local_session(
 
     server = LocalServer(engine=engine, delays=delays, region=region, data_dir=data_dir).start()
     try:
-        session = BatchSession(namespace, boto3_session=server.boto3_session(), **options)
+        session = BatchSession(namespace, region=region, boto3_session=server.boto3_session(), **options)
     except BaseException:
         server.close()
         raise

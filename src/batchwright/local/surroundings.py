@@ -1,7 +1,7 @@
 """What our own rules need to know of EC2 and IAM: subnets, groups, roles and their ages."""
 
-import threading
-from typing import TYPE_CHECKING, Protocol
+import re
+from typing import TYPE_CHECKING
 
 import attrs
 from botocore.exceptions import ClientError
@@ -71,77 +71,26 @@ class MotoWorld:
 
     def security_group_exists(self, region: str, group_id: str) -> bool:
         """Return whether the security group exists in the region."""
-        wanted = _filter("group-id", group_id)
+        wanted = ec2_filter("group-id", group_id)
         return bool(self.clients.ec2(region).describe_security_groups(Filters=[wanted])["SecurityGroups"])
 
     def subnet(self, region: str, subnet_id: str) -> dict[str, str] | None:
         """Return the subnet's AvailabilityZone and VpcId, None where it does not exist."""
-        wanted = _filter("subnet-id", subnet_id)
+        wanted = ec2_filter("subnet-id", subnet_id)
         for found in self.clients.ec2(region).describe_subnets(Filters=[wanted])["Subnets"]:
             return {"AvailabilityZone": found.get("AvailabilityZone", ""), "VpcId": found.get("VpcId", "")}
         return None
 
     def default_group(self, region: str, vpc_id: str) -> str | None:
         """Return the id of the VPC's default security group."""
-        wanted = [_filter("vpc-id", vpc_id), _filter("group-name", "default")]
+        wanted = [ec2_filter("vpc-id", vpc_id), ec2_filter("group-name", "default")]
         groups = self.clients.ec2(region).describe_security_groups(Filters=wanted)["SecurityGroups"]
         return groups[0].get("GroupId") if groups else None
 
 
-def _filter(name: str, value: str) -> "FilterTypeDef":
+def ec2_filter(name: str, value: str) -> "FilterTypeDef":
+    """Return EC2's filter for one value."""
     return {"Name": name, "Values": [value]}
-
-
-class SelfIngress(Protocol):
-    """Gives default security groups the rule that AWS gives them."""
-
-    def __call__(self, region: str) -> None:
-        """Add the rule to every default group of the region that has none."""
-        ...
-
-
-@attrs.frozen(kw_only=True)
-class DefaultGroupIngress:
-    """Lets the members of a default security group reach each other, as AWS does and moto does not."""
-
-    clients: InnerClients
-
-    def __call__(self, region: str) -> None:
-        """Add the rule to every default group of the region that has none."""
-        client = self.clients.ec2(region)
-        for group in client.describe_security_groups(Filters=[_filter("group-name", "default")])["SecurityGroups"]:
-            group_id = group.get("GroupId", "")
-            if not group.get("IpPermissions"):
-                client.authorize_security_group_ingress(
-                    GroupId=group_id, IpPermissions=[{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group_id}]}]
-                )
-
-
-@attrs.define(kw_only=True, eq=False)
-class NetworkRules:
-    """A new VPC's default security group lets its members reach each other, in every region from the start."""
-
-    add_ingress: SelfIngress
-    service: str = "ec2"
-    _known: set[str] = attrs.field(factory=set[str], alias="known")
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, alias="lock")
-
-    def reset(self) -> None:
-        """Forget which regions have been seen."""
-        with self._lock:
-            self._known.clear()
-
-    def __call__(self, call: Call, forward: Forward) -> Answer:
-        """Answer one call of EC2."""
-        with self._lock:
-            is_new = call.region not in self._known
-            self._known.add(call.region)
-        if is_new:
-            self.add_ingress(call.region)
-        answer = forward(call)
-        if answer.is_success and call.form().get("Action") in {"CreateVpc", "CreateDefaultVpc"}:
-            self.add_ingress(call.region)
-        return answer
 
 
 @attrs.frozen(kw_only=True)
@@ -164,3 +113,19 @@ class IamRules:
         if answer.is_success and form.get("Action") in {"CreateInstanceProfile", "AddRoleToInstanceProfile"}:
             self.births.record("instance-profile", form.get("InstanceProfileName", ""))
         return answer
+
+
+@attrs.frozen(kw_only=True)
+class StsRules:
+    """The caller is a user of the account; moto's own has the ARN of no real identity."""
+
+    service: str = "sts"
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+    def __call__(self, call: Call, forward: Forward) -> Answer:
+        """Answer one call of STS."""
+        answer = forward(call)
+        body = re.sub(rb"arn:aws:sts::(\d+):user/moto", rb"arn:aws:iam::\1:user/local", answer.body)
+        return attrs.evolve(answer, body=body)

@@ -1,6 +1,8 @@
 """What else of AWS the neighbours must show, and what Batch sees of them."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import boto3
 
@@ -92,3 +94,61 @@ def test_the_tagging_api_lists_batch_too(aws: InProcessAws, session: boto3.Sessi
 def test_other_services_are_not_served(session: boto3.Session, code_of: CodeOf) -> None:
     """A service that nobody needs here is refused by name instead of half served."""
     assert code_of(session.client("lambda").list_functions) == (404, "UnknownOperationException")
+
+
+def test_a_group_in_use_cannot_be_deleted(aws: InProcessAws, session: boto3.Session, code_of: CodeOf) -> None:
+    """A group is in use by another's rules, by a mount target, and until that one is gone; then it can go."""
+    ec2, efs = session.client("ec2"), session.client("efs")
+    group = ec2.create_security_group(GroupName="nfs", Description="nfs")["GroupId"]
+    other = ec2.create_security_group(GroupName="other", Description="other")["GroupId"]
+    pair: Any = [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": group}]}]
+    refusal = (400, "DependencyViolation")
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=pair)
+    ec2.authorize_security_group_ingress(GroupId=other, IpPermissions=pair)
+    assert code_of(ec2.delete_security_group, GroupId=group) == refusal
+    ec2.delete_security_group(GroupId=other)
+    volume = efs.create_file_system(CreationToken="lab")["FileSystemId"]
+    aws.advance(15)
+    subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+    target = efs.create_mount_target(FileSystemId=volume, SubnetId=subnet, SecurityGroups=[group])["MountTargetId"]
+    assert code_of(ec2.delete_security_group, GroupId=group) == refusal
+    efs.delete_mount_target(MountTargetId=target)
+    assert code_of(ec2.delete_security_group, GroupId=group) == refusal
+    aws.advance(30)
+    ec2.delete_security_group(GroupId=group)
+    assert code_of(ec2.describe_security_groups, GroupIds=[group]) == (400, "InvalidGroup.NotFound")
+
+
+def test_the_default_group_stays(session: boto3.Session, code_of: CodeOf) -> None:
+    """The default security group cannot be deleted."""
+    ec2 = session.client("ec2")
+    (group,) = ec2.describe_security_groups(GroupNames=["default"])["SecurityGroups"]
+    assert code_of(ec2.delete_security_group, GroupId=group["GroupId"]) == (400, "CannotDelete")
+
+
+def test_the_caller_is_a_user(session: boto3.Session) -> None:
+    """The caller has the ARN of an IAM user, as a caller of AWS with an access key has."""
+    assert session.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::123456789012:user/local"
+
+
+def test_a_condition_lets_one_of_many_through(aws: InProcessAws, session: boto3.Session) -> None:
+    """Of several threads that put a row that must not be there, one succeeds."""
+    dynamodb = session.client("dynamodb")
+    dynamodb.create_table(
+        TableName="rows",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    aws.advance(8)
+
+    def put(number: int) -> bool:
+        item: Any = {"id": {"S": "one"}, "by": {"N": str(number)}}
+        try:
+            dynamodb.put_item(TableName="rows", Item=item, ConditionExpression="attribute_not_exists(id)")
+        except dynamodb.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(put, range(24))) == 1
