@@ -119,7 +119,9 @@ class AwsError(BatchwrightError):
 class AccessDeniedError(AwsError):
     """The caller's identity may not do this; `action` is the IAM action to ask for."""
 
-    def __init__(self, message: str, *, action: str, code: str = "", operation: str = "", resource: object = None) -> None:
+    def __init__(
+        self, message: str, *, action: str, code: str = "", operation: str = "", resource: object = None
+    ) -> None:
         self.action = action
         hint = f"Ask for the IAM action {action} (docs: how-to, 'Permissions'), or use another profile."
         super().__init__(message, code=code, operation=operation, resource=resource, hint=hint)

@@ -1,0 +1,139 @@
+"""How objects look in a terminal, in IPython and in a notebook: from their fields, without a call to AWS."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+import attrs
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+HIDDEN: Final = "•••"
+REDACT: Final = "batchwright_redact"
+QUIET: Final = "batchwright_quiet"
+
+
+def redacted() -> dict[str, object]:
+    """Metadata for `attrs.field`: the values of this mapping are never shown."""
+    return {REDACT: True}
+
+
+def quiet() -> dict[str, object]:
+    """Metadata for `attrs.field`: not shown at all, such as a session or a raw response."""
+    return {QUIET: True}
+
+
+def hidden(value: object) -> object:
+    """`value` with what may be secret replaced, the names kept."""
+    if isinstance(value, Mapping):
+        return dict.fromkeys(cast("Mapping[object, object]", value), HIDDEN)
+    return HIDDEN if value else value
+
+
+class Referable(Protocol):
+    """Something that other objects print as one short reference."""
+
+    def reference(self) -> str:
+        """For example `<JobQueue 'lab'>`."""
+        ...
+
+
+class _Printer(Protocol):
+    """What IPython hands to `_repr_pretty_`."""
+
+    def text(self, text: str) -> None: ...
+    def pretty(self, value: object) -> None: ...
+    def breakable(self) -> None: ...
+    def group(self, indent: int, opening: str, closing: str) -> AbstractContextManager[None]: ...
+
+
+class _Reference:
+    """Prints as its text, without quotes, inside another object's repr."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def shown(value: object) -> object:
+    """`value` as it is printed inside another object: resources as references, at any depth."""
+    if callable(getattr(value, "reference", None)):
+        return _Reference(cast("Referable", value).reference())
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, tuple | list):
+        items = [shown(item) for item in cast("tuple[object, ...]", value)]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value
+
+
+class Displayed:
+    """The one mixin for showing an attrs object: repr, IPython, Jupyter and rich."""
+
+    def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
+        """Name, printable value and default of every field that is shown."""
+        for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(self))):
+            if field.metadata.get(QUIET) or field.name.startswith("_"):
+                continue
+            value: object = getattr(self, field.name)
+            yield field.name, hidden(value) if field.metadata.get(REDACT) else shown(value), _plain_default(field)
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object, object]]:
+        """The fields, for rich's own pretty printer."""
+        yield from self._shown_fields()
+
+    def __repr__(self) -> str:
+        parts = (f"{name}={value!r}" for name, value, default in self._shown_fields() if value != default)
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        """IPython's hook: one field a line where the repr is long."""
+        name = type(self).__name__
+        if cycle:
+            printer.text(f"{name}(...)")
+            return
+        with printer.group(4, f"{name}(", ")"):
+            fields = [(key, value) for key, value, default in self._shown_fields() if value != default]
+            for index, (key, value) in enumerate(fields):
+                if index:
+                    printer.text(",")
+                    printer.breakable()
+                printer.text(f"{key}=")
+                printer.pretty(value)
+
+    def _repr_html_(self) -> str:
+        """Jupyter's hook: one small table."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            f"<td style='text-align:left'><code>{html.escape(_short(value))}</code></td></tr>"
+            for name, value, _ in self._shown_fields()
+        )
+        return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
+
+
+def _plain_default(field: attrs.Attribute[Any]) -> object:
+    default: object = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function
+        return cast("Any", default).factory() if not cast("Any", default).takes_self else attrs.NOTHING
+    return default
+
+
+def _short(value: object, limit: int = 300) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def rendered(renderable: RenderableType, *, width: int = 120) -> str:
+    """`renderable` as plain text, for the `str()` of tables."""
+    from rich.console import Console
+
+    console = Console(width=width, no_color=True, highlight=False, force_terminal=False)
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get().rstrip("\n")

@@ -1,0 +1,81 @@
+"""Factories: a resource's class bound to a session, with the class's own signature."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+
+import attrs
+
+from batchwright.connection import Connection
+from batchwright.declaration import SESSION_DEFAULT
+
+if TYPE_CHECKING:
+    from typing import Self
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class bound(Generic[P, T]):  # used like a decorator
+    """Make a class a factory of a session: `job_queue = bound(UrgentQueue)` in a subclass of `BatchSession`.
+
+    The factory takes the class's fields, without the session. Fields that the class leaves to the session
+    and the caller does not give are filled from `session.defaults`.
+    """
+
+    def __init__(self, cls: Callable[Concatenate[Any, P], T]) -> None:
+        self._cls = cls
+        self.__doc__ = cls.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: Connection, owner: type) -> Callable[P, T]: ...
+    def __get__(self, instance: Connection | None, owner: type) -> Self | Callable[P, T]:
+        if instance is None:
+            return self
+        session, cls = instance, self._cls
+
+        def make(*args: P.args, **kwargs: P.kwargs) -> T:
+            given = cast("dict[str, Any]", kwargs)
+            return cast("Callable[..., T]", cls)(session, *args, **{**_defaults(session, cls, given), **given})
+
+        make.__name__ = make.__qualname__ = self._name
+        make.__doc__ = cls.__doc__
+        cast("Any", make).__signature__ = signature_of(cls)
+        return make
+
+
+def signature_of(cls: Callable[..., object]) -> inspect.Signature:
+    """The signature of a resource's class without the session, returning the class."""
+    signature = inspect.signature(cls)
+    fields = [parameter for name, parameter in signature.parameters.items() if name != "session"]
+    parameters = [parameter.replace(default=_readable(parameter.default)) for parameter in fields]
+    return signature.replace(parameters=parameters, return_annotation=cls)
+
+
+class _Default:
+    """A default that a factory makes anew each time, printed as `...`."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+def _readable(default: object) -> object:
+    return _Default() if default is attrs.NOTHING else default
+
+
+def _defaults(session: Connection, cls: Callable[..., object], given: dict[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for field in attrs.fields(cast("type[attrs.AttrsInstance]", cls)):
+        default: object = field.metadata.get(SESSION_DEFAULT)
+        if default is not None and field.name not in given:
+            value = cast("Any", session).defaults.fill(str(default), given)
+            if value is not None:
+                found[field.name] = value
+    return found

@@ -1,0 +1,207 @@
+"""One identity in one region of AWS: the clients, made when first used, and nothing global."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from batchwright._clock import Clock, SystemClock
+from batchwright.errors import NoRegionError
+from batchwright.ownership import tag_value
+from batchwright.translation import translated
+from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, mapping, refuse
+
+if TYPE_CHECKING:
+    import boto3
+    from mypy_boto3_batch import BatchClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_efs import EFSClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sts import STSClient
+
+NAMESPACE_MAX: Final = 32
+
+
+class Connection:
+    """Clients and identity, shared by every resource of a session; picklable unless made from a live boto3 session."""
+
+    def __init__(
+        self,
+        namespace: str,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        boto3_session: boto3.Session | None = None,
+        endpoint_url: str | None = None,
+        tags: Mapping[str, str] = {},  # never written to
+        submission: SubmissionPolicy = SubmissionPolicy(),  # noqa: B008  # frozen
+        clock: Clock = SystemClock(),  # noqa: B008  # stateless
+    ) -> None:
+        if not NAME_PATTERN.fullmatch(namespace) or len(namespace) > NAMESPACE_MAX:
+            raise refuse(self, "namespace", namespace, NAME_LEGAL.replace("128", str(NAMESPACE_MAX)))
+        self.namespace = namespace
+        self.tags = mapping(tags)
+        self.submission = submission
+        self.clock = clock
+        self._region, self._profile, self._endpoint_url = region, profile, endpoint_url
+        self._given_session = boto3_session
+        self._lock = threading.RLock()
+        self._clients: dict[str, Any] = {}
+        self._caller: dict[str, str] = {}
+        self._boto3_session = boto3_session
+        self._callbacks: list[Callable[[], None]] = []
+
+    # --- identity -------------------------------------------------------------------------------------------------
+
+    @property
+    def region(self) -> str:
+        """The region, from the argument or boto3's own configuration.
+
+        Raises:
+            NoRegionError: None is configured.
+        """
+        if self._region:
+            return self._region
+        region = self.boto3_session.region_name
+        if not region:
+            raise NoRegionError("No AWS region is configured.")
+        return region
+
+    @property
+    def boto3_session(self) -> boto3.Session:
+        """The boto3 session behind the clients, made when first needed."""
+        with self._lock:
+            if self._boto3_session is None:
+                import boto3
+
+                with translated("boto3 session", self._region):
+                    self._boto3_session = boto3.Session(profile_name=self._profile, region_name=self._region)
+            return self._boto3_session
+
+    @property
+    def account_id(self) -> str:
+        """The account that the credentials belong to; asked once (`sts:GetCallerIdentity`)."""
+        return self._identity()["Account"]
+
+    @property
+    def partition(self) -> str:
+        """`"aws"`, `"aws-cn"` or `"aws-us-gov"`, from the caller's own ARN."""
+        return self._identity()["Arn"].split(":")[1]
+
+    @property
+    def caller(self) -> str:
+        """The caller's ARN as a tag's value, the name of a role's session left out."""
+        arn = self._identity()["Arn"]
+        return tag_value("/".join(arn.split("/")[:2]) if ":assumed-role/" in arn else arn)
+
+    def _identity(self) -> dict[str, str]:
+        with self._lock:
+            if not self._caller:
+                with translated("caller identity", self._region):
+                    answer = self.sts.get_caller_identity()
+                self._caller = {"Account": answer["Account"], "Arn": answer["Arn"]}
+            return self._caller
+
+    # --- clients --------------------------------------------------------------------------------------------------
+
+    @property
+    def batch(self) -> BatchClient:
+        """The AWS Batch client."""
+        return cast("BatchClient", self._client("batch"))
+
+    @property
+    def batch_once(self) -> BatchClient:
+        """A Batch client that sends every request once: SubmitJob has no client token, so a retry can double a job."""
+        return cast("BatchClient", self._client("batch", attempts=1))
+
+    @property
+    def iam(self) -> IAMClient:
+        """The IAM client."""
+        return cast("IAMClient", self._client("iam"))
+
+    @property
+    def ec2(self) -> EC2Client:
+        """The EC2 client."""
+        return cast("EC2Client", self._client("ec2"))
+
+    @property
+    def efs(self) -> EFSClient:
+        """The EFS client."""
+        return cast("EFSClient", self._client("efs"))
+
+    @property
+    def dynamodb(self) -> DynamoDBClient:
+        """The DynamoDB client."""
+        return cast("DynamoDBClient", self._client("dynamodb"))
+
+    @property
+    def logs(self) -> CloudWatchLogsClient:
+        """The CloudWatch Logs client."""
+        return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @property
+    def sts(self) -> STSClient:
+        """The STS client."""
+        return cast("STSClient", self._client("sts"))
+
+    def _client(self, service: str, *, attempts: int = 5) -> object:
+        key = f"{service}/{attempts}"
+        with self._lock:
+            if key not in self._clients:
+                from botocore.config import Config
+
+                with translated(f"{service} client", self._region):
+                    # boto3 changed its default mode in 1.44, so it is said; threads share one client and its pool.
+                    config = Config(
+                        retries={"mode": "standard", "total_max_attempts": attempts},
+                        max_pool_connections=32,
+                        user_agent_extra="batchwright",
+                    )
+                    make = cast("Any", self.boto3_session).client
+                    self._clients[key] = make(
+                        service, region_name=self.region, endpoint_url=self._endpoint_url, config=config
+                    )
+            return self._clients[key]
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def on_close(self, callback: Callable[[], None]) -> None:
+        """Have `close()` call this, the last one first."""
+        self._callbacks.append(callback)
+
+    def close(self) -> None:
+        """Close the connections and whatever came with the session; nothing in AWS changes."""
+        with self._lock:
+            callbacks, self._callbacks = self._callbacks[::-1], []
+            clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            client.close()
+        for callback in callbacks:
+            callback()
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.namespace, self._region, self._profile, self._endpoint_url, self._given_session)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Connection) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __getstate__(self) -> dict[str, object]:
+        if self._given_session is not None:
+            raise TypeError(
+                "This session was made from a live boto3 session, which cannot be pickled: give BatchSession a profile "
+                "or rely on boto3's own credential chain."
+            )
+        unpicklable = ("_lock", "_clients", "_boto3_session", "_callbacks")
+        return {key: value for key, value in self.__dict__.items() if key not in unpicklable}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state, _lock=threading.RLock(), _clients={}, _boto3_session=None, _callbacks=[])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.namespace!r}, region={self._region!r})"

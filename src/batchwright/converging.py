@@ -1,0 +1,211 @@
+"""The one loop behind every `ensure()`: look, take one step, look again; it remembers what it must not do twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+import attrs
+
+from batchwright._wire import Description
+from batchwright.drift import ABSENT, Drift, compare, leaves
+from batchwright.errors import NotConvergedError, ReplacementRequiredError, ResourceFailedError, WaitTimeoutError
+from batchwright.outcome import Ensured, Resolved
+from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, PREFIX, declared_in, declared_tags, tag_value
+from batchwright.translation import already_exists, from_client_error, is_throttled
+from batchwright.values import Action, OnDrift
+from batchwright.waiting import Phase
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+    from batchwright.lifecycle import Resource
+
+D = TypeVar("D", bound=Description)
+UNSEEN_S = 30.0
+"""Seconds for which a creation that AWS took may not show yet before it is asked for again."""
+
+
+def wish(resource: Resource[D], resolved: Resolved) -> dict[str, object]:
+    """The whole request: the kind's own, with all tags but the owner's."""
+    request = dict(resource._request(resolved))
+    tags = {**resource.session.tags, **resource.tags}
+    paths = leaves({**request, "tags": tags}, resource.drift_rules)
+    own = {NAMESPACE_TAG: resource.session.namespace, **declared_tags(paths)}
+    return {**request, "tags": {**tags, **own}}
+
+
+def drift_of(resource: Resource[D], seen: D, resolved: Resolved, *, take_over: bool = False) -> Drift:
+    """How `seen` differs from the declaration; of what is not ours only what the kind itself declares.
+
+    Args:
+        resource: The declaration.
+        seen: What AWS reports.
+        resolved: What it reports of the dependencies.
+        take_over: Compare the user's tags too, although it is not ours.
+    """
+    return _compare(resource, wish(resource, resolved), seen, take_over=take_over)
+
+
+def _compare(resource: Resource[D], wanted: Mapping[str, object], seen: D, *, take_over: bool = False) -> Drift:
+    tags = dict(resource._tags_of(seen))
+    actual = {**resource._actual(seen), "tags": tags}
+    if resource.owned(seen):
+        return compare(wanted, actual, resource.drift_rules, declared=(*declared_in(tags), *_stale(wanted, tags)))
+    own = ("tags.batchwright:*",) if take_over else ("tags",)
+    return compare(wanted, actual, resource.drift_rules).without(*own)
+
+
+def _stale(wanted: Mapping[str, object], tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Batchwright's own tags that a shorter declaration leaves over."""
+    wanted_tags = cast("Mapping[str, str]", wanted["tags"])
+    return tuple(
+        f"tags.{key}" for key in tags if key.startswith(PREFIX) and key != OWNER_TAG and key not in wanted_tags
+    )
+
+
+def converge(resource: Resource[D], resolved: Resolved, on_drift: OnDrift | None) -> Ensured[D]:
+    """Make AWS match `resource`, whose dependencies are there already, and wait until it can be used."""
+    return _Convergence(resource, wish(resource, resolved), resolved, on_drift).run()
+
+
+@attrs.define
+class _Convergence(Generic[D]):
+    """One run of the loop."""
+
+    resource: Resource[D]
+    wanted: dict[str, object]
+    resolved: Resolved
+    on_drift: OnDrift | None
+    created_at: float | None = None
+    was_absent: bool = False
+    corrected: Drift = attrs.field(factory=Drift)
+    cured: bool = False
+    seen: D | None = None
+    refusal: ClientError | None = None
+
+    def run(self) -> Ensured[D]:
+        """Step until nothing is left to do, at the resource's own pace."""
+        from botocore.exceptions import ClientError
+
+        for _ in self.resource.patience.pace(self.resource.session.clock):
+            try:
+                ensured = self.step()
+            except ClientError as error:
+                if not self.tolerates(error):
+                    raise
+                self.refusal = error
+                continue
+            if ensured is not None:
+                return ensured
+        raise self.timed_out()
+
+    @property
+    def where(self) -> str:
+        return f"{self.resource.label} in {self.resource.session.region}"
+
+    def tolerates(self, error: ClientError) -> bool:
+        """Whether looking again may help: it is busy, someone else was first, or AWS asks for patience."""
+        return already_exists(error) or is_throttled(error) or self.resource._is_busy(error)
+
+    def step(self) -> Ensured[D] | None:
+        """Look once and do at most one thing; the result when there is nothing left to do."""
+        self.seen = seen = self.resource._read(self.resolved)
+        phase = self.resource.states.phase(seen.status if seen else None)
+        if seen is None or phase is Phase.ABSENT:
+            self.create()
+            return None
+        if phase is Phase.FAILED:
+            return self.mend(seen)
+        if phase is Phase.READY:
+            return self.correct(seen)
+        return None
+
+    def create(self) -> None:
+        now = self.resource.session.clock.monotonic()
+        if self.created_at is not None and now - self.created_at < UNSEEN_S:
+            return  # AWS shows new things late: asking again could make a second one
+        owner = {OWNER_TAG: tag_value(self.resource.session.caller)}
+        tags = cast("Mapping[str, str]", self.wanted["tags"])
+        self.resource._create({**self.wanted, "tags": {**tags, **owner}})
+        self.created_at, self.was_absent = now, True
+
+    def mend(self, seen: D) -> Ensured[D] | None:
+        """A failed state: cured by an update where one is due, waited for where it passes, raised otherwise."""
+        drift = self.due(seen)
+        if drift and not self.corrected:
+            return self.correct(seen)
+        if any(part.lower() in seen.status_reason.lower() for part in self.resource.curable):
+            self.resource._cure(self.wanted, seen)
+            self.cured = True
+            return None
+        raise ResourceFailedError(
+            f"{self.where} is {seen.status}: {seen.status_reason or 'AWS gives no reason'}",
+            description=seen,
+            resource=self.resource,
+            hint="Correct the declaration and call ensure() again, or delete() it and start anew.",
+        )
+
+    def due(self, seen: D) -> Drift:
+        """The differences that this run is to bring into line."""
+        update = self.on_drift is OnDrift.UPDATE or (self.on_drift is None and self.resource.owned(seen))
+        return _compare(self.resource, self.wanted, seen, take_over=update) if update else Drift()
+
+    def correct(self, seen: D) -> Ensured[D] | None:
+        drift = self.due(seen)
+        if not drift:
+            return self.settled(seen)
+        if replacing := drift.replacing:
+            raise self.needs_replacement(replacing)
+        if self.corrected == drift:
+            raise NotConvergedError(
+                f"{self.where}: AWS accepted an update and still reports {drift}.",
+                drift=drift,
+                resource=self.resource,
+                hint="Declare the value that AWS reports, or report this as a bug of batchwright.",
+            )
+        self.corrected = drift
+        self.send(drift, seen)
+        return None
+
+    def send(self, drift: Drift, seen: D) -> None:
+        """The kind's own update first and the tags last: they say what was declared, also after a crash in between."""
+        fields, tags = drift.without("tags"), drift.under("tags")
+        if fields:
+            self.resource._update(self.wanted, fields, seen)
+        values = {c.path.removeprefix("tags."): str(c.desired) for c in tags if c.desired is not ABSENT}
+        removed = [c.path.removeprefix("tags.") for c in tags if c.desired is ABSENT]
+        if values:
+            self.resource._tag(seen, values)
+        if removed:
+            self.resource._untag(seen, removed)
+
+    def settled(self, seen: D) -> Ensured[D]:
+        owned = self.resource.owned(seen)
+        action = (
+            Action.CREATED if self.was_absent else Action.UPDATED if self.corrected or self.cured else Action.UNCHANGED
+        )
+        left = self.corrected or _compare(self.resource, self.wanted, seen)
+        return Ensured(resource=self.resource, action=action, owned=owned, description=seen, drift=left)
+
+    def needs_replacement(self, drift: Drift) -> ReplacementRequiredError:
+        return ReplacementRequiredError(
+            f"{self.where}: AWS cannot change {drift} in place.",
+            drift=drift,
+            resource=self.resource,
+            hint="Declare it under a new name, move to that one what uses it, and delete this one; or delete it first.",
+        )
+
+    def timed_out(self) -> Exception:
+        resource = self.resource
+        if self.refusal is not None and is_throttled(self.refusal):
+            return from_client_error(self.refusal, resource.label, resource.session.region, resource)
+        state = f"{self.seen.status} ({self.seen.status_reason})" if self.seen else "absent"
+        refusal = f"; AWS's last refusal: {self.refusal}" if self.refusal else ""
+        return WaitTimeoutError(
+            f"{resource.label} in {resource.session.region} was not ready after {resource.patience.timeout_s:g} s: "
+            f"it is {state}{refusal}.",
+            description=self.seen,
+            resource=resource,
+            hint="Nothing is lost: ensure() again goes on from here; patience=Patience(timeout_s=...) waits longer.",
+        )

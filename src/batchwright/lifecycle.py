@@ -1,0 +1,193 @@
+"""The one life cycle: look at AWS, take one step, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar, cast
+
+from batchwright import converging, removing
+from batchwright._wire import Description
+from batchwright.declaration import Declaration, resource
+from batchwright.drift import Drift, DriftRules
+from batchwright.errors import NotFoundError
+from batchwright.graph import in_order
+from batchwright.outcome import Ensured, Resolved
+from batchwright.ownership import namespace_in
+from batchwright.translation import is_missing, says, translated
+from batchwright.values import OnDrift
+from batchwright.waiting import Phase, States
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+D = TypeVar("D", bound=Description)
+ALWAYS_READY: Final = States(ready=("ACTIVE",))
+BUSY: Final = (
+    "resource is being modified",
+    "found existing jobqueue relationship",
+    "operationaborted",
+    "concurrentmodification",
+    "dependencyviolation",
+)
+
+
+@resource(kw_only=True)
+class Resource(Declaration, Generic[D]):
+    """A declaration with verbs; a kind supplies data and hooks, and the loop is here.
+
+    Subclass hooks, each one step: `_request`, `_read`, `_create`, `_update`, `_delete`, `_is_busy`, `_tag`, `_untag`.
+    """
+
+    states: ClassVar[States] = ALWAYS_READY
+    drift_rules: ClassVar[DriftRules] = DriftRules()
+    curable: ClassVar[tuple[str, ...]] = ()
+    """Parts of AWS's reasons for a failure that pass with time, such as a role that has not spread yet."""
+
+    # --- hooks ----------------------------------------------------------------------------------------------------
+
+    def _request(self, resolved: Resolved) -> Mapping[str, object]:
+        """The creation request, without tags; what it holds is what drift is judged by."""
+        raise NotImplementedError
+
+    def _read(self, resolved: Resolved) -> D | None:
+        """What AWS reports, or None when it is not there."""
+        raise NotImplementedError
+
+    def _create(self, request: Mapping[str, object]) -> None:
+        """Ask AWS to make it; `request["tags"]` is a mapping of all tags."""
+        raise NotImplementedError
+
+    def _update(self, request: Mapping[str, object], drift: Drift, seen: D) -> None:
+        """Bring AWS closer to `request`; `drift` holds what differs, tags left out."""
+        raise NotImplementedError
+
+    def _delete(self, seen: D) -> None:
+        """Take one step towards its not being there: disable it, then delete it."""
+        raise NotImplementedError
+
+    def _cure(self, request: Mapping[str, object], seen: D) -> None:
+        """Have AWS look again at something that failed for a reason that passes."""
+
+    def _is_busy(self, error: ClientError) -> bool:
+        """Whether AWS refuses only for now."""
+        return says(error, *BUSY)
+
+    def _actual(self, seen: D) -> Mapping[str, object]:
+        """What is there, in the shape of the request."""
+        return seen.raw
+
+    def _tags_of(self, seen: D) -> Mapping[str, str]:
+        """The tags that are there."""
+        return cast("Mapping[str, str]", seen.raw.get("tags") or {})
+
+    def _tag(self, seen: D, tags: Mapping[str, str]) -> None:
+        """Set these tags."""
+        raise NotImplementedError
+
+    def _untag(self, seen: D, keys: Collection[str]) -> None:
+        """Remove the tags of these keys."""
+        raise NotImplementedError
+
+    def _check_delete(self, seen: D | None, *, force: bool) -> None:
+        """Raise if it must not be deleted now."""
+
+    # --- verbs ----------------------------------------------------------------------------------------------------
+
+    def ensure(self, *, on_drift: OnDrift | None = None) -> Ensured[D]:
+        """Make AWS match this declaration and all it depends on, and wait until it can be used.
+
+        The same call again continues what a crash or a time-out cut short.
+
+        Args:
+            on_drift: What to do with differences. By default what this namespace made is updated, and what it
+                only found is used as it is, its differences reported in the result.
+
+        Raises:
+            ReplacementRequiredError: A field differs that AWS cannot change.
+            ResourceFailedError: AWS reports a failed state; with its reason.
+            WaitTimeoutError: `patience` is over; nothing is lost.
+            NotConvergedError: AWS took an update and still reports the same difference.
+        """
+        resolved = Resolved()
+        for dependency in in_order([cast("Declaration", self)], Declaration.dependencies):
+            if dependency != self:
+                as_resource(dependency).converge(resolved)
+        return self.converge(resolved, on_drift=on_drift)
+
+    def converge(self, resolved: Resolved, *, on_drift: OnDrift | None = None) -> Ensured[D]:
+        """`ensure()` for this one alone; its dependencies are in `resolved`, and so is it afterwards."""
+        with self.translated():
+            ensured = converging.converge(self, resolved, on_drift)
+        resolved.put(self, ensured.description)
+        return ensured
+
+    def read(self, resolved: Resolved) -> D:
+        """`describe()` with what is known of the dependencies."""
+        with self.translated():
+            seen = self._read(resolved)
+        if seen is None or self.states.phase(seen.status) is Phase.ABSENT:
+            raise NotFoundError(f"{self.label} does not exist in {self.session.region}.", resource=self)
+        return seen
+
+    def describe(self) -> D:
+        """What AWS reports now.
+
+        Raises:
+            NotFoundError: It does not exist.
+        """
+        return self.read(Resolved())
+
+    def exists(self) -> bool:
+        """Whether AWS knows it, in any state."""
+        try:
+            self.describe()
+        except NotFoundError:
+            return False
+        return True
+
+    def drift(self) -> Drift:
+        """How AWS differs from this declaration; nothing is written.
+
+        Raises:
+            NotFoundError: It, or something it depends on, does not exist.
+        """
+        resolved = Resolved()
+        with self.translated():
+            return converging.drift_of(self, self.read(resolved), resolved)
+
+    def delete(self, *, force: bool = False) -> None:
+        """Take it away and wait until it is gone; that it is not there is fine.
+
+        Args:
+            force: Delete it even if this namespace did not make it, or if it is still in use.
+
+        Raises:
+            NotOwnedError: It is not ours.
+            RetainedError: It holds data and says `retain=True`.
+            WaitTimeoutError: `patience` is over; the same call continues.
+        """
+        with self.translated():
+            removing.check(self, force=force)
+            removing.remove(self)
+
+    # --- for the loop and the session -----------------------------------------------------------------------------
+
+    def owned(self, seen: D) -> bool:
+        """Whether this session's namespace made what `seen` describes."""
+        return namespace_in(self._tags_of(seen)) == self.session.namespace
+
+    def translated(self) -> AbstractContextManager[None]:
+        """A block in which botocore's errors become ours and carry this resource."""
+        return translated(self.label, self.session._region, self)
+
+    def _gone(self, error: ClientError) -> bool:
+        """Whether a refusal means that it is not there."""
+        return is_missing(error)
+
+
+def as_resource(declaration: Declaration) -> Resource[Description]:
+    """`declaration` as what every declaration of a graph is."""
+    if not isinstance(declaration, Resource):
+        raise TypeError(f"{declaration.reference()} is no resource")
+    return cast("Resource[Description]", declaration)

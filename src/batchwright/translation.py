@@ -1,0 +1,152 @@
+"""The one place where an error of botocore becomes one of ours, and where AWS's words are read."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Final
+
+from batchwright.errors import (
+    AccessDeniedError,
+    AwsError,
+    BatchwrightError,
+    DeclarationError,
+    NoCredentialsError,
+    NoRegionError,
+    ThrottledError,
+    UnreachableError,
+)
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError, ParamValidationError
+
+THROTTLED: Final = frozenset(
+    {
+        "TooManyRequestsException",
+        "TooManyRequests",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "LimitExceededException",
+    }
+)
+DENIED: Final = frozenset(
+    {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException", "AuthorizationError"}
+)
+BAD_CREDENTIALS: Final = frozenset(
+    {
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "AuthFailure",
+    }
+)
+MISSING: Final = ("notfound", "nosuchentity", "resourcenotfound")
+
+
+def code_of(error: ClientError) -> str:
+    """AWS's error code, or an empty string."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def message_of(error: ClientError) -> str:
+    """AWS's own words."""
+    return str(error.response.get("Error", {}).get("Message", "")) or str(error)
+
+
+def says(error: ClientError, *parts: str) -> bool:
+    """Whether the code or the message holds one of `parts`, in any case: Batch has no codes worth the name."""
+    text = f"{code_of(error)} {message_of(error)}".lower()
+    return any(part.lower() in text for part in parts)
+
+
+def already_exists(error: ClientError) -> bool:
+    """Whether a creation came second."""
+    return says(error, "already exist", "entityalreadyexists", "invalidgroup.duplicate", "invalidpermission.duplicate")
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether what was asked for is not there."""
+    code = code_of(error).replace(".", "").lower()
+    return code.startswith(MISSING) or any(part in code for part in MISSING) or says(error, "does not exist")
+
+
+def is_throttled(error: ClientError) -> bool:
+    """Whether AWS asks for patience."""
+    return code_of(error) in THROTTLED
+
+
+def is_denied(error: ClientError) -> bool:
+    """Whether the caller's identity may not do this."""
+    return code_of(error) in DENIED
+
+
+@contextlib.contextmanager
+def translated(subject: str, region: str | None, resource: object = None) -> Generator[None]:
+    """Turn every error of botocore in the block into one of ours.
+
+    Args:
+        subject: What the block works on, for example `"job queue 'lab'"`.
+        region: The region, for the message.
+        resource: The resource, for the error's `resource`.
+    """
+    from botocore import exceptions
+
+    try:
+        yield
+    except BatchwrightError:
+        raise
+    except exceptions.ClientError as error:
+        raise from_client_error(error, subject, region, resource) from error
+    except exceptions.ParamValidationError as error:
+        # Its text repeats the offending value, which may be a secret: only the paths are kept, and nothing is chained.
+        raise _refused_locally(error, subject) from None
+    except exceptions.NoRegionError as error:
+        raise NoRegionError(f"{subject}: no AWS region is configured.", resource=resource) from error
+    except (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+        exceptions.TokenRetrievalError,
+        exceptions.ProfileNotFound,
+    ) as error:
+        raise NoCredentialsError(f"{subject}: no AWS credentials were found ({error}).", resource=resource) from error
+    except exceptions.HTTPClientError as error:
+        raise UnreachableError(f"{subject} in {region}: {error}", resource=resource) from error
+
+
+def from_client_error(
+    error: ClientError, subject: str, region: str | None, resource: object = None
+) -> BatchwrightError:
+    """The error of ours that says what `error` says."""
+    code, reason, operation = code_of(error), message_of(error).rstrip("."), error.operation_name
+    message = f"{subject} in {region}: AWS refused {operation}: {reason} ({code})."
+    if is_denied(error):
+        return AccessDeniedError(
+            message, action=_denied_action(error), code=code, operation=operation, resource=resource
+        )
+    if code in BAD_CREDENTIALS:
+        return NoCredentialsError(message, resource=resource)
+    if is_throttled(error):
+        return ThrottledError(message, code=code, operation=operation, resource=resource)
+    return AwsError(message, code=code, operation=operation, resource=resource)
+
+
+def _denied_action(error: ClientError) -> str:
+    named = re.search(r"not authorized to perform:?\s+([a-z0-9-]+:\w+)", message_of(error))
+    return named[1] if named else error.operation_name
+
+
+def _refused_locally(error: ParamValidationError, subject: str) -> DeclarationError:
+    report = str(error)
+    paths = sorted(set(re.findall(r"(?:parameter|for|in input:)\s+\"?([A-Za-z][\w.\[\]]*)", report)))
+    kinds = sorted(set(re.findall(r"(Missing required|Unknown|Invalid (?:type|length|range))", report)))
+    return DeclarationError(
+        subject, ", ".join(paths) or "request", "(not shown)", "; ".join(kinds) or "refused by botocore"
+    )

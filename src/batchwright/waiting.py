@@ -1,0 +1,91 @@
+"""The one pace at which batchwright asks again, and what a status means."""
+
+from __future__ import annotations
+
+import enum
+import random
+from collections.abc import Collection, Iterator
+
+import attrs
+
+from batchwright._clock import Clock
+from batchwright.errors import DeclarationError
+
+
+class Phase(enum.Enum):
+    """What a status means for the life cycle."""
+
+    ABSENT = "absent"
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+    DELETING = "deleting"
+
+
+@attrs.frozen(kw_only=True)
+class States:
+    """The statuses of one kind, as data; a word that stands nowhere is pending, since AWS adds words.
+
+    Args:
+        ready: Statuses in which the resource can be used.
+        failed: Statuses that it does not leave on its own.
+        deleting: Statuses on the way out.
+        gone: Statuses that mean the same as not being there.
+    """
+
+    ready: Collection[str]
+    failed: Collection[str] = ()
+    deleting: Collection[str] = ()
+    gone: Collection[str] = ()
+
+    def phase(self, status: str | None) -> Phase:
+        """The phase of a resource with this status; None when it is not there."""
+        if status is None or status in self.gone:
+            return Phase.ABSENT
+        for phase, words in (
+            (Phase.READY, self.ready),
+            (Phase.FAILED, self.failed),
+            (Phase.DELETING, self.deleting),
+        ):
+            if status in words:
+                return phase
+        return Phase.PENDING
+
+
+def _positive(owner: object, field: attrs.Attribute[float], value: float) -> None:
+    if value <= 0:
+        raise DeclarationError("Patience", field.name, value, "a number above 0")
+
+
+@attrs.frozen(kw_only=True)
+class Patience:
+    """How long to wait, and how often to look.
+
+    Args:
+        timeout_s: Seconds until the wait gives up.
+        interval_s: Seconds before the second look.
+        max_interval_s: Seconds between looks at the most.
+        growth: Factor from one interval to the next, 1 or more.
+        jitter: Share of an interval that is left to chance, 0 to 1, so that many waiters do not look in step.
+    """
+
+    timeout_s: float = attrs.field(default=900.0, validator=_positive)
+    interval_s: float = attrs.field(default=0.5, validator=_positive)
+    max_interval_s: float = attrs.field(default=15.0, validator=_positive)
+    growth: float = attrs.field(default=1.15, validator=_positive)
+    jitter: float = 0.1
+
+    def pace(self, clock: Clock) -> Iterator[int]:
+        """Yield 0, 1, 2, …, sleeping in between; end when the time is over.
+
+        There is always one look at the very end, so that a long interval does not miss what came in time.
+        """
+        deadline = clock.monotonic() + self.timeout_s
+        interval, look = self.interval_s, 0
+        while True:
+            yield look
+            left = deadline - clock.monotonic()
+            if left <= 0:
+                return
+            clock.sleep(min(left, interval * (1 + self.jitter * (2 * random.random() - 1))))  # noqa: S311  # no secret
+            interval, look = min(interval * self.growth, self.max_interval_s), look + 1
