@@ -54,6 +54,10 @@ class InProcessAws:
         on_event(session, "before-send", self._answer)
         return session
 
+    def session_clock(self) -> "SessionClock":
+        """Return a clock for a `BatchSession` on this AWS: to wait is to move the time."""
+        return SessionClock(self)
+
     def advance(self, seconds: float) -> None:
         """Move the time, then every job as far as that allows."""
         self.clock.advance(seconds)
@@ -74,3 +78,26 @@ class InProcessAws:
         with self._lock:
             self.calls.append((service, operation))
         return response_of(request, self._aws.gateway(call_of(request)))
+
+
+class SessionClock:
+    """A session's view of the time of an `InProcessAws`; no sleep takes any.
+
+    Args:
+        aws: Whose time it is.
+    """
+
+    def __init__(self, aws: InProcessAws) -> None:
+        self._aws = aws
+
+    def now(self) -> float:
+        """Return the server's time in epoch seconds."""
+        return self._aws.clock.now()
+
+    def monotonic(self) -> float:
+        """Return the server's time too: it goes back for nobody but a test that asks for it."""
+        return self._aws.clock.now()
+
+    def sleep(self, seconds: float, /) -> None:
+        """Move the server's time, and every job with it."""
+        self._aws.advance(max(seconds, 0.0))

@@ -231,9 +231,10 @@ def _introduced(process: "subprocess.Popen[str]", options: ServerOptions) -> dic
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    """Close its standard input, by which it knows that it is to end; kill it where it does not."""
+    """Tell it to end, and kill it where it does not; a fork of this program may still hold its standard input."""
     if process.stdin is not None:
         process.stdin.close()
+    process.terminate()
     try:
         process.wait(_STOP_S)
     except subprocess.TimeoutExpired:
