@@ -26,7 +26,7 @@ def test_a_local_session_works_and_ends_its_server() -> None:
 
 def _server_pids() -> set[str]:
     """The servers that this process has started."""
-    found = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+    found = subprocess.run(["ps", "-wweo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
     rows = [line.split(maxsplit=2) for line in found.stdout.splitlines()]
     own = str(os.getpid())
     return {pid for pid, parent, args in rows if parent == own and "batchwright.local.server" in args}

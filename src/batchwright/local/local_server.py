@@ -28,6 +28,8 @@ from batchwright.local.signature import KeyPair, SignaturePolicy, sign
 HOST = "127.0.0.1"
 _START_S = 120.0
 _STOP_S = 45.0
+# Started so that it finds this very package, also where the program that starts it has set its own `sys.path`.
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from batchwright.local.server import run; run()"
 _HINT = "Install what it needs with: pip install 'batchwright[local]'"
 
 
@@ -201,8 +203,8 @@ def _launched(errors: IO[str]) -> "subprocess.Popen[str]":
     """Its own session, so that Ctrl-C in a terminal reaches the user's program only, which then ends the server."""
     # The user's own profiles and endpoints are none of its business, and would break moto where they are wrong.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "batchwright.local.server"],
+    return subprocess.Popen(  # noqa: S603  # our own interpreter with our own program
+        [sys.executable, "-P", "-c", _PROGRAM, str(Path(__file__).parents[2])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

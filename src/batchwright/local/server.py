@@ -13,7 +13,7 @@ import sys
 import threading
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from batchwright.local.assembly import LocalAws, open_local_aws
 from batchwright.local.engines import Engine, ScriptedEngine
@@ -158,8 +158,12 @@ def _report(content: dict[str, object]) -> None:
     sys.stdout.flush()
 
 
-if __name__ == "__main__":
-    # os._exit, since a thread may still be reading standard input, on which the interpreter's own end would wait.
+def run() -> NoReturn:
+    """Serve, then end the process at once: a thread may still be reading standard input, on which an end would wait."""
     code = main()
     logging.shutdown()
     os._exit(code)
+
+
+if __name__ == "__main__":
+    run()
