@@ -50,10 +50,11 @@ def drift_of(resource: Resource[D], seen: D, resolved: Resolved, *, take_over: b
 def _compare(resource: Resource[D], wanted: Mapping[str, object], seen: D, *, take_over: bool = False) -> Drift:
     tags = dict(resource._tags_of(seen))
     actual = {**resource._actual(seen), "tags": tags}
+    rules = resource._rules_for(seen)
     if resource.owned(seen):
-        return compare(wanted, actual, resource.drift_rules, declared=(*declared_in(tags), *_stale(wanted, tags)))
+        return compare(wanted, actual, rules, declared=(*declared_in(tags), *_stale(wanted, tags)))
     own = ("tags.batchwright:*",) if take_over else ("tags",)
-    return compare(wanted, actual, resource.drift_rules).without(*own)
+    return compare(wanted, actual, rules).without(*own)
 
 
 def _stale(wanted: Mapping[str, object], tags: Mapping[str, str]) -> tuple[str, ...]:

@@ -77,6 +77,10 @@ class Resource(Declaration, Generic[D]):
         """What is there, in the shape of the request."""
         return seen.raw
 
+    def _rules_for(self, seen: D) -> DriftRules:
+        """The drift rules for what is there; by default the kind's own."""
+        return self.drift_rules
+
     def _tags_of(self, seen: D) -> Mapping[str, str]:
         """The tags that are there."""
         return cast("Mapping[str, str]", seen.raw.get("tags") or {})

@@ -1,0 +1,185 @@
+"""The rows of a tracker table as the submission protocol reads and writes them, one call each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import attrs
+
+from batchwright.connection import Connection
+from batchwright.jobs.description import FINISHED
+from batchwright.translation import code_of
+
+CLAIMED: Final = "CLAIMED"
+CONDITION_FAILED: Final = "ConditionalCheckFailedException"
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One submission, as its row says.
+
+    Attributes:
+        submission_id: The table's key `id`.
+        job_id: AWS's id, or an empty string while it is only claimed.
+        claim: The token of whoever submits it; empty in rows of older programs.
+        sign_before: Until when the claimant may sign, in seconds since the epoch.
+        wish: The salted hash of the declaration; empty in rows of older programs.
+    """
+
+    submission_id: str
+    job_id: str = ""
+    job_name: str = ""
+    submitted_on: str = ""
+    status: str = CLAIMED
+    claim: str = ""
+    sign_before: float = 0.0
+    wish: str = ""
+    queue_arn: str = ""
+
+    @classmethod
+    def from_item(cls, item: Mapping[str, Any]) -> Row:
+        """The row that a DynamoDB item holds."""
+        return cls(
+            submission_id=_text(item, "id"),
+            sign_before=float(item.get("sign_before", {}).get("N", 0)),
+            **{
+                name: _text(item, name)
+                for name in ("job_id", "job_name", "submitted_on", "status", "claim", "wish", "queue_arn")
+            },
+        )
+
+    def to_item(self) -> dict[str, Any]:
+        """The DynamoDB item of this row."""
+        texts = attrs.asdict(self, filter=lambda field, _: field.name not in ("submission_id", "sign_before"))
+        return {
+            "id": {"S": self.submission_id},
+            "sign_before": {"N": f"{self.sign_before:.3f}"},
+            **{name: {"S": value} for name, value in texts.items()},
+        }
+
+
+@attrs.frozen
+class Ledger:
+    """One tracker table, for submissions."""
+
+    session: Connection
+    table_name: str
+
+    def put_new(self, row: Row) -> Row | None:
+        """Write a row if there is none of its id; the row that is there otherwise."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.session.dynamodb.put_item(
+                TableName=self.table_name,
+                Item=row.to_item(),
+                ConditionExpression="attribute_not_exists(id)",
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+            return Row.from_item(cast("Mapping[str, Any]", cast("Any", error.response).get("Item", {})))
+        return None
+
+    def read(self, submission_id: str) -> Row | None:
+        """The row of this id as it is now, or None."""
+        answer = self.session.dynamodb.get_item(
+            TableName=self.table_name, Key={"id": {"S": submission_id}}, ConsistentRead=True
+        )
+        return Row.from_item(answer["Item"]) if "Item" in answer else None
+
+    def renew(self, row: Row, *, claim: str, sign_before: float) -> bool:
+        """Take the claim, if it is still the one that `row` shows and no job is recorded."""
+        return self._update(
+            row,
+            "SET claim = :new, sign_before = :before",
+            {":new": {"S": claim}, ":before": {"N": f"{sign_before:.3f}"}},
+        )
+
+    def record(self, row: Row, job_id: str) -> bool:
+        """Write the job's id, if the claim is still the one that `row` shows.
+
+        A status that the container wrote meanwhile is kept.
+        """
+        names, values = {"#s": "status"}, {":job": {"S": job_id}}
+        if self._update(
+            row, "SET job_id = :job, #s = :submitted", {**values, ":submitted": {"S": "SUBMITTED"}}, names, claimed=True
+        ):
+            return True
+        return self._update(row, "SET job_id = :job", values)
+
+    def release(self, row: Row) -> None:
+        """Take the row away again, if nothing was submitted under its claim."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.session.dynamodb.delete_item(
+                TableName=self.table_name,
+                Key={"id": {"S": row.submission_id}},
+                ConditionExpression="claim = :claim AND job_id = :none",
+                ExpressionAttributeValues={":claim": {"S": row.claim}, ":none": {"S": ""}},
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+
+    def note_end(self, submission_id: str, status: str) -> None:
+        """Write how a job ended, if there is a row and it does not say so already."""
+        from botocore.exceptions import ClientError
+
+        ends = {f":end{index}": {"S": word} for index, word in enumerate(FINISHED)}
+        try:
+            self.session.dynamodb.update_item(
+                TableName=self.table_name,
+                Key={"id": {"S": submission_id}},
+                UpdateExpression="SET #s = :status",
+                ConditionExpression=f"attribute_exists(id) AND NOT #s IN ({', '.join(ends)})",
+                ExpressionAttributeNames={"#s": "status"},
+                ExpressionAttributeValues=cast("Any", {":status": {"S": status}, **ends}),
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+
+    def _update(
+        self,
+        row: Row,
+        expression: str,
+        values: Mapping[str, Mapping[str, str]],
+        names: Mapping[str, str] = {},  # never written to
+        *,
+        claimed: bool = False,
+    ) -> bool:
+        from botocore.exceptions import ClientError
+
+        condition = "claim = :claim AND job_id = :none" + (" AND #s = :claimed" if claimed else "")
+        all_values = {":claim": {"S": row.claim}, ":none": {"S": ""}, **values}
+        if claimed:
+            all_values[":claimed"] = {"S": CLAIMED}
+        aliases: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        try:
+            self.session.dynamodb.update_item(
+                TableName=self.table_name,
+                Key={"id": {"S": row.submission_id}},
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=cast("Any", all_values),
+                **aliases,
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+            return False
+        return True
+
+
+def moment(epoch_s: float) -> str:
+    """A time as the column `submitted_on` holds it."""
+    return dt.datetime.fromtimestamp(epoch_s, dt.UTC).isoformat()
+
+
+def _text(item: Mapping[str, Any], name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))

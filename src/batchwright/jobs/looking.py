@@ -1,0 +1,72 @@
+"""Finding a job that AWS may have accepted: by its name in its queue, and by the id that its container carries."""
+
+from __future__ import annotations
+
+import email.utils
+from typing import Any, Final, cast
+
+import attrs
+
+from batchwright.connection import Connection
+from batchwright.jobs.description import JobDescription, describe_jobs
+
+SUBMISSION_VARIABLE: Final = "BATCHWRIGHT_SUBMISSION_ID"
+CLOCK_MARGIN_S: Final = 300.0
+
+
+@attrs.frozen(kw_only=True)
+class Sighting:
+    """What one look found, and what time AWS had."""
+
+    job: JobDescription | None
+    aws_time: float
+
+
+def look(session: Connection, *, queue: str, job_name: str, submission_id: str, since: float | None = None) -> Sighting:
+    """Look for the job of a submission, the earliest if there are two (`batch:ListJobs`, `batch:DescribeJobs`).
+
+    Args:
+        session: Whose clients to use.
+        queue: Name or ARN of the queue.
+        job_name: The job's name.
+        submission_id: What its container carries.
+        since: Jobs made before this time, in seconds since the epoch, are not looked at.
+    """
+    ids: list[str] = []
+    aws_time = session.clock.now()
+    token: dict[str, str] = {}
+    while True:
+        page = session.batch.list_jobs(
+            jobQueue=queue, filters=[{"name": "JOB_NAME", "values": [job_name]}], **cast("Any", token)
+        )
+        aws_time = server_time(page) or aws_time
+        fresh = [
+            job["jobId"]
+            for job in page["jobSummaryList"]
+            if job.get("jobName") == job_name and not _older(job.get("createdAt"), since)
+        ]
+        ids.extend(fresh)
+        # The newest come first, so a page without a single fresh one is the end of what can be ours.
+        more = page.get("nextToken")
+        if not more or (since is not None and not fresh):
+            break
+        token = {"nextToken": more}
+    found = [job for job in describe_jobs(session, ids).values() if carries(job, submission_id)]
+    found.sort(key=lambda job: job.created_at.timestamp() if job.created_at else 0.0)
+    return Sighting(job=found[0] if found else None, aws_time=aws_time)
+
+
+def carries(job: JobDescription, submission_id: str) -> bool:
+    """Whether this job was submitted under `submission_id`."""
+    return job.environment.get(SUBMISSION_VARIABLE) == submission_id
+
+
+def server_time(answer: object) -> float | None:
+    """AWS's own time, from the `Date` header of an answer, in seconds since the epoch."""
+    metadata = cast("dict[str, Any]", answer).get("ResponseMetadata", {})
+    date: str | None = metadata.get("HTTPHeaders", {}).get("date")
+    return email.utils.parsedate_to_datetime(date).timestamp() if date else None
+
+
+def _older(created_at_ms: int | None, since: float | None) -> bool:
+    return since is not None and created_at_ms is not None and created_at_ms / 1000 < since - CLOCK_MARGIN_S
