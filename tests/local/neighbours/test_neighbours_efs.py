@@ -178,3 +178,44 @@ def test_a_token_makes_one_access_point(efs: EFSClient, volume: str) -> None:
 def test_regions_know_nothing_of_each_other(aws: InProcessAws, efs: EFSClient, volume: str) -> None:
     """A file system of one region does not show in another."""
     assert aws.boto3_session("eu-west-1").client("efs").describe_file_systems()["FileSystems"] == []
+
+
+def test_a_deleted_mount_target_can_be_asked_for(
+    aws: InProcessAws, efs: EFSClient, code_of: CodeOf, volume: str, target: str
+) -> None:
+    """While it is `deleting` a mount target is described by its id and may be deleted again; others are unknown."""
+    efs.delete_mount_target(MountTargetId=target)
+    efs.delete_mount_target(MountTargetId=target)
+    (seen,) = efs.describe_mount_targets(MountTargetId=target)["MountTargets"]
+    assert (seen["LifeCycleState"], seen["FileSystemId"]) == ("deleting", volume)
+    assert "SecurityGroups" not in seen
+    unknown = code_of(efs.delete_mount_target, MountTargetId="fsmt-00000000")
+    assert unknown == (404, "MountTargetNotFound")
+
+
+def test_a_deleted_file_system_holds_its_token(aws: InProcessAws, efs: EFSClient, code_of: CodeOf, volume: str) -> None:
+    """While it is `deleting` a file system may be deleted again, keeps its token, and takes no mount target."""
+    efs.delete_file_system(FileSystemId=volume)
+    efs.delete_file_system(FileSystemId=volume)
+    (seen,) = efs.describe_file_systems(CreationToken="lab")["FileSystems"]
+    assert seen["LifeCycleState"] == "deleting"
+    assert code_of(efs.create_file_system, CreationToken="lab") == (409, "FileSystemAlreadyExists")
+    aws.advance(DELETE_S)
+    assert efs.create_file_system(CreationToken="lab")["FileSystemId"] != volume
+
+
+def test_an_access_point_leads_to_its_mount_targets(efs: EFSClient, code_of: CodeOf, volume: str, target: str) -> None:
+    """Mount targets are found by an access point, and an access point needs a file system that exists."""
+    point = efs.create_access_point(FileSystemId=volume, ClientToken="point")["AccessPointId"]
+    (seen,) = efs.describe_mount_targets(AccessPointId=point)["MountTargets"]
+    assert seen["MountTargetId"] == target
+    assert code_of(efs.create_access_point, FileSystemId="fs-00000000") == (404, "FileSystemNotFound")
+
+
+def test_a_policy_waits_for_its_file_system(aws: InProcessAws, efs: EFSClient, code_of: CodeOf) -> None:
+    """What is put on a file system is refused before it is available."""
+    made = efs.create_file_system(CreationToken="lab")["FileSystemId"]
+    policy = {"FileSystemId": made, "Policy": "{}"}
+    assert code_of(efs.put_file_system_policy, **policy) == (409, "IncorrectFileSystemLifeCycleState")
+    aws.advance(FILE_SYSTEM_S)
+    assert efs.put_file_system_policy(**policy)["FileSystemId"] == made
