@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
 from cattrs import ClassValidationError, Converter, transform_error
@@ -30,24 +30,18 @@ class Description(Displayed):
     """What AWS reports of one thing, at one moment.
 
     Attributes:
+        status: The status in AWS's own word; kinds without one are `"ACTIVE"` as soon as they exist.
+        status_reason: AWS's reason for the status, or an empty string.
         raw: The whole answer, for what has no field here.
         read_at: When it was read, in seconds since the epoch by the session's clock.
     """
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(camel)
 
+    status: str = "ACTIVE"
+    status_reason: str = ""
     raw: Mapping[str, object] = attrs.field(factory=dict[str, object], metadata=quiet(), eq=False, hash=False)
     read_at: float = attrs.field(default=0.0, metadata=quiet(), eq=False)
-
-    @property
-    def status(self) -> str:
-        """The status in AWS's own word; kinds without one are `"ACTIVE"` as soon as they exist."""
-        return "ACTIVE"
-
-    @property
-    def status_reason(self) -> str:
-        """AWS's reason for the status, or an empty string."""
-        return ""
 
 
 D = TypeVar("D", bound=Description)
@@ -88,7 +82,7 @@ def structure(cls: type[D], answer: Mapping[str, object], *, read_at: float = 0.
         description = _CONVERTER.structure(answer, cls)
     except ClassValidationError as error:
         raise AwsError(f"AWS's answer does not fit {cls.__name__}: {'; '.join(transform_error(error))}") from None
-    return attrs.evolve(description, raw=answer, read_at=read_at, **extra)
+    return cast("D", cast("Any", attrs.evolve)(description, raw=answer, read_at=read_at, **extra))
 
 
 def _moment(value: object, _: object) -> dt.datetime:

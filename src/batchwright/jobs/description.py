@@ -38,7 +38,7 @@ class JobDescription(Description):
 
     job_id: str
     name: str
-    status: str
+    status: str = "SUBMITTED"
     status_reason: str = ""
     arn: str = ""
     queue_arn: str = ""
@@ -60,6 +60,11 @@ class JobDescription(Description):
     def finished(self) -> bool:
         """Whether it has ended, one way or the other."""
         return self.status in FINISHED
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether its end was asked for already."""
+        return bool(self.raw.get("isTerminated") or self.raw.get("isCancelled"))
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -50,6 +50,13 @@ class Row:
             },
         )
 
+    def age_s(self, now: float) -> float:
+        """Seconds since the submission; a long time where the row does not say."""
+        try:
+            return now - dt.datetime.fromisoformat(self.submitted_on).timestamp()
+        except ValueError:
+            return float("inf")
+
     def to_item(self) -> dict[str, Any]:
         """The DynamoDB item of this row."""
         texts = attrs.asdict(self, filter=lambda field, _: field.name not in ("submission_id", "sign_before"))

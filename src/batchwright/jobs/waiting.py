@@ -97,8 +97,9 @@ def _timed_out(
     others = f" and {len(unfinished) - 1} more" if len(unfinished) > 1 else ""
     state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
     held_up = first.held_up_by(last) if last else ""
+    what = f"{first.label}{others} in {session.region}"
     return WaitTimeoutError(
-        f"{first.label}{others} in {session.region}: not ended after {waited_s:.0f} s; it is {state}. {held_up}".rstrip(),
+        f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {held_up}".strip(),
         description=last,
         resource=first,
         hint="Nothing is lost: wait() again goes on; timeout_s=... waits longer; terminate() ends it.",
