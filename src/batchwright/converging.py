@@ -25,6 +25,9 @@ D = TypeVar("D", bound=Description)
 UNSEEN_S = 30.0
 """Seconds for which a creation that AWS took may not show yet before it is asked for again."""
 
+CURABLE_S = 180.0
+"""Seconds for which a failure that may pass, such as a role that has not spread, is given the chance to."""
+
 
 def wish(resource: Resource[D], resolved: Resolved) -> dict[str, object]:
     """The whole request: the kind's own, with all tags but the owner's."""
@@ -81,7 +84,7 @@ class _Convergence(Generic[D]):
     created_at: float | None = None
     was_absent: bool = False
     corrected: Drift = attrs.field(factory=Drift)
-    cured: bool = False
+    cured_at: float | None = None
     seen: D | None = None
     refusal: ClientError | None = None
 
@@ -136,9 +139,8 @@ class _Convergence(Generic[D]):
         drift = self.due(seen)
         if drift and not self.corrected:
             return self.correct(seen)
-        if any(part.lower() in seen.status_reason.lower() for part in self.resource.curable):
+        if self.may_pass(seen):
             self.resource._cure(self.wanted, seen)
-            self.cured = True
             return None
         raise ResourceFailedError(
             f"{self.where} is {seen.status}: {seen.status_reason or 'AWS gives no reason'}",
@@ -146,6 +148,13 @@ class _Convergence(Generic[D]):
             resource=self.resource,
             hint="Correct the declaration and call ensure() again, or delete() it and start anew.",
         )
+
+    def may_pass(self, seen: D) -> bool:
+        """Whether the failure is of the kind that passes with time, and not too much of it has gone by."""
+        now = self.resource.session.clock.monotonic()
+        self.cured_at = now if self.cured_at is None else self.cured_at
+        passes = any(part.lower() in seen.status_reason.lower() for part in self.resource.curable)
+        return passes and now - self.cured_at < CURABLE_S
 
     def due(self, seen: D) -> Drift:
         """The differences that this run is to bring into line."""
@@ -184,7 +193,11 @@ class _Convergence(Generic[D]):
     def settled(self, seen: D) -> Ensured[D]:
         owned = self.resource.owned(seen)
         action = (
-            Action.CREATED if self.was_absent else Action.UPDATED if self.corrected or self.cured else Action.UNCHANGED
+            Action.CREATED
+            if self.was_absent
+            else Action.UPDATED
+            if self.corrected or self.cured_at is not None
+            else Action.UNCHANGED
         )
         left = self.corrected or _compare(self.resource, self.wanted, seen)
         return Ensured(resource=self.resource, action=action, owned=owned, description=seen, drift=left)

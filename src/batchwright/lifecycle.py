@@ -15,7 +15,7 @@ from batchwright.graph import in_order
 from batchwright.outcome import Ensured, Resolved
 from batchwright.ownership import namespace_in
 from batchwright.translation import is_missing, says, translated
-from batchwright.values import OnDrift
+from batchwright.values import Action, OnDrift
 from batchwright.waiting import Phase, States
 
 if TYPE_CHECKING:
@@ -171,9 +171,18 @@ class Resource(Declaration, Generic[D]):
             RetainedError: It holds data and says `retain=True`.
             WaitTimeoutError: `patience` is over; the same call continues.
         """
+        self.check_delete(force=force)
+        self.remove()
+
+    def check_delete(self, *, force: bool = False) -> None:
+        """The checks of `delete()`, without deleting anything."""
         with self.translated():
             removing.check(self, force=force)
-            removing.remove(self)
+
+    def remove(self) -> Action:
+        """`delete()` without its checks; DELETED, or ABSENT when there was nothing to do."""
+        with self.translated():
+            return removing.remove(self)
 
     # --- for the loop and the session -----------------------------------------------------------------------------
 

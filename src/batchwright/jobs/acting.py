@@ -39,7 +39,8 @@ class Submittable(abc.ABC):
         """What keeps it from running, in words; asks AWS about its queue and environments."""
 
     def ended(self, job: JobDescription) -> None:
-        """Note how it ended, where somebody keeps count."""
+        """Note how it ended, where somebody keeps count; a child has no row of its own."""
+        del job
 
     def wait(
         self, *, timeout_s: float | None = None, check: bool = True, on_change: OnChange | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
@@ -15,6 +15,7 @@ DEPENDENCIES_MAX: Final = 20
 REQUEST_MAX_BYTES: Final = 30 * 1024
 WISH_VERSION: Final = "1"
 DEPENDENCY_TYPES: Final = ("SEQUENTIAL", "N_TO_N")
+DEPENDENCY_LEGAL: Final = "jobs, job ids, or mappings with jobId and type (SEQUENTIAL may go without jobId; N_TO_N)"
 Dependency = object
 """A `BatchJob`, a job id, or a mapping with `jobId` (a job or an id) and `type` ("SEQUENTIAL" or "N_TO_N")."""
 
@@ -28,14 +29,18 @@ def depends_legal(instance: object, field: attrs.Attribute[Any], value: tuple[De
     """A validator: dependencies as AWS takes them."""
     if len(value) > DEPENDENCIES_MAX:
         raise refuse(instance, field.name, f"{len(value)} jobs", f"at most {DEPENDENCIES_MAX} dependencies")
-    legal = "jobs, job ids, or mappings with jobId and type (SEQUENTIAL without jobId, or N_TO_N)"
     for item in value:
-        if isinstance(item, Mapping):
-            known = set(item) <= {"jobId", "type"} and item.get("type", "SEQUENTIAL") in DEPENDENCY_TYPES
-            if not known or ("jobId" not in item and item.get("type") != "SEQUENTIAL"):
-                raise refuse(instance, field.name, dict(item), legal)
-        elif (not isinstance(item, str) and not hasattr(item, "submission_id")) or not item:
-            raise refuse(instance, field.name, item, legal)
+        if not _is_dependency(item):
+            raise refuse(instance, field.name, item, DEPENDENCY_LEGAL)
+
+
+def _is_dependency(item: Dependency) -> bool:
+    if isinstance(item, Mapping):
+        members = cast("Mapping[str, object]", item)
+        kind = members.get("type", "SEQUENTIAL")
+        whole = bool(members.get("jobId")) or members.get("type") == "SEQUENTIAL"
+        return set(members) <= {"jobId", "type"} and kind in DEPENDENCY_TYPES and whole
+    return bool(item) and (isinstance(item, str) or hasattr(item, "submission_id"))
 
 
 def without_empty(request: Mapping[str, Any]) -> dict[str, Any]:
