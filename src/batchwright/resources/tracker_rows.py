@@ -1,0 +1,126 @@
+"""The rows of a tracker table, as values and as one table to look at."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, overload
+
+import attrs
+
+from batchwright._display import Displayed, quiet, rendered
+from batchwright.jobs.description import FINISHED
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+COLUMNS: Final = ("id", "job_name", "status", "submitted_on", "job_id")
+"""The columns that are shown, in order."""
+
+
+@attrs.frozen(kw_only=True)
+class TrackerRow(Displayed):
+    """One submission, as its row says.
+
+    Attributes:
+        id: The submission id, the key of the table.
+        job_id: AWS's id; empty while the submission is only claimed.
+        job_name: The job's name.
+        submitted_on: When it was submitted, in ISO 8601.
+        status: AWS's status, or what the code inside the job wrote.
+        raw: All columns of the row, numbers as `Decimal`.
+    """
+
+    id: str
+    job_id: str = ""
+    job_name: str = ""
+    submitted_on: str = ""
+    status: str = ""
+    raw: Mapping[str, object] = attrs.field(factory=dict[str, object], metadata=quiet(), eq=False, hash=False)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the status is final."""
+        return self.status in FINISHED
+
+    @property
+    def queue_arn(self) -> str:
+        """The queue it was submitted to, or an empty string in rows of older programs."""
+        return str(self.raw.get("queue_arn", ""))
+
+    def age_s(self, now: float) -> float:
+        """Seconds since the submission, at the least; infinity where the row does not say when it was.
+
+        Older programs wrote the local time of an unknown zone, which may be 12 hours behind UTC.
+        """
+        try:
+            moment = dt.datetime.fromisoformat(self.submitted_on)
+        except ValueError:
+            return float("inf")
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=dt.timezone(-dt.timedelta(hours=12)))
+        return now - moment.timestamp()
+
+
+def row_of(item: Mapping[str, Any]) -> TrackerRow:
+    """The row that a DynamoDB item holds; columns of another type than text count as empty."""
+    from boto3.dynamodb.types import TypeDeserializer
+
+    deserialize = TypeDeserializer().deserialize
+    raw: dict[str, object] = {name: deserialize(value) for name, value in item.items()}
+    texts = {name: value for name in COLUMNS if isinstance(value := raw.get(name), str)}
+    return TrackerRow(**{"id": "", **texts}, raw=raw)
+
+
+@attrs.frozen(repr=False)
+class Rows(Sequence[TrackerRow]):
+    """Rows in the order of their submission; prints as one table."""
+
+    items: tuple[TrackerRow, ...]
+
+    @classmethod
+    def of(cls, rows: Iterable[TrackerRow]) -> Rows:
+        """`rows`, put in order."""
+        return cls(tuple(sorted(rows, key=lambda row: (row.submitted_on, row.id))))
+
+    @overload
+    def __getitem__(self, index: int) -> TrackerRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+    def __getitem__(self, index: int | slice) -> TrackerRow | Rows:
+        return Rows(self.items[index]) if isinstance(index, slice) else self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[TrackerRow]:
+        return iter(self.items)
+
+    def __str__(self) -> str:
+        return rendered(self.__rich__(), width=200)
+
+    def __repr__(self) -> str:
+        return f"<Rows: {len(self.items)}>\n{self}" if self.items else "<Rows: 0>"
+
+    def __rich__(self) -> Table:
+        """The table, for rich."""
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(*COLUMNS)
+        for cells in self._cells():
+            table.add_row(*map(Text, cells))
+        return table
+
+    def _repr_html_(self) -> str:
+        """Jupyter's hook: one table."""
+        head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>" for cells in self._cells()
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def _cells(self) -> Iterator[tuple[str, ...]]:
+        for row in self.items:
+            yield tuple(str(getattr(row, name)) for name in COLUMNS)
