@@ -72,10 +72,12 @@ def _readable(default: object) -> object:
 
 def _defaults(session: Connection, cls: Callable[..., object], given: dict[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
-    for field in attrs.fields(cast("type[attrs.AttrsInstance]", cls)):
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
+    said = {field.name: field.default for field in fields} | given
+    for field in fields:
         default: object = field.metadata.get(SESSION_DEFAULT)
         if default is not None and field.name not in given:
-            value = cast("Any", session).defaults.fill(str(default), given)
+            value = cast("Any", session).defaults.fill(str(default), said)
             if value is not None:
                 found[field.name] = value
     return found

@@ -172,7 +172,15 @@ class RetainedError(BatchwrightError):
 
 
 class InUseError(BatchwrightError):
-    """Something that has not ended still needs it."""
+    """Something that has not ended still needs it.
+
+    Attributes:
+        users: The names of all that need it; empty where they are too many to tell.
+    """
+
+    def __init__(self, message: str, *, users: tuple[str, ...] = (), resource: object = None, hint: str = "") -> None:
+        self.users = users
+        super().__init__(message, resource=resource, hint=hint)
 
 
 class ReplacementRequiredError(BatchwrightError):

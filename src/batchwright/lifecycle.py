@@ -160,6 +160,25 @@ class Resource(Declaration, Generic[D]):
         with self.translated():
             return converging.drift_of(self, self.read(resolved), resolved)
 
+    def plan(self, resolved: Resolved) -> tuple[Action, Drift]:
+        """What `ensure()` would do; nothing is written.
+
+        Args:
+            resolved: What is known of the dependencies.
+        """
+        try:
+            seen = self.read(resolved)
+        except NotFoundError:
+            return Action.CREATED, Drift()
+        with self.translated():
+            try:
+                drift = converging.drift_of(self, seen, resolved)
+            except NotFoundError:
+                return Action.UPDATED, Drift()  # it is to point to something that is still to be made
+        if not drift or not self.owned(seen):
+            return Action.UNCHANGED, drift
+        return Action.REPLACED if drift.replacing else Action.UPDATED, drift
+
     def delete(self, *, force: bool = False) -> None:
         """Take it away and wait until it is gone; that it is not there is fine.
 

@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, cast
 
 from batchwright.bound import bound
 from batchwright.connection import Connection
+from batchwright.declaration import Declaration
+from batchwright.defaults import Defaults
+from batchwright.inventory import Inventory, inventory
+from batchwright.jobs.acting import Submittable
+from batchwright.jobs.description import JobDescription
+from batchwright.jobs.request import Dependency
+from batchwright.jobs.waiting import OnChange
+from batchwright.many import delete_all, ensure_all, plan_all
+from batchwright.many_jobs import act_on_all, wait_for_all
+from batchwright.memory import Memory
+from batchwright.outcome import Ensured, Resolved
+from batchwright.report import Report, Step
+from batchwright.resources.batch_job import BatchJob
+from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.efs_volume import EfsVolume, Mount
+from batchwright.resources.iam_role import IamRole
+from batchwright.resources.instance_profile import InstanceProfile
+from batchwright.resources.job_definition import JobDefinition
+from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.scheduling_policy import SchedulingPolicy
+from batchwright.resources.security_group import SecurityGroup
+from batchwright.resources.status_tracker import StatusTracker
+from batchwright.submitting import submit_now
+from batchwright.values import OnDrift, RetryPolicy
 
 
 class BatchSession(Connection):
-    """One namespace in one region of one account.
+    """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:
         namespace: Whose things these are, 1 to 32 letters, digits, `-` or `_`; default names carry it.
@@ -24,7 +51,198 @@ class BatchSession(Connection):
         clock: Time; tests hand in another.
     """
 
+    compute_environment = bound(ComputeEnvironment)
+    job_queue = bound(JobQueue)
+    job_definition = bound(JobDefinition)
+    efs_volume = bound(EfsVolume)
+    status_tracker = bound(StatusTracker)
+    batch_job = bound(BatchJob)
+    iam_role = bound(IamRole)
+    instance_profile = bound(InstanceProfile)
+    security_group = bound(SecurityGroup)
     scheduling_policy = bound(SchedulingPolicy)
+    default_network = bound(DefaultNetwork)
+
+    @cached_property
+    def defaults(self) -> Defaults:
+        """The declarations that the factories fill in; nothing of them exists before something needs it."""
+        return Defaults(self)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        return Memory()
+
+    # --- over many resources --------------------------------------------------------------------------------------
+
+    def ensure(
+        self, *resources: Declaration, on_drift: OnDrift | None = None
+    ) -> Report[Ensured[Any]]:
+        """Make AWS match these and all that they depend on, independent ones at the same time.
+
+        The same call again continues what was cut short.
+
+        Args:
+            resources: What should exist.
+            on_drift: For these: what to do with differences; see `Resource.ensure`.
+
+        Returns:
+            By resource, in the order of dependencies, what was done; it prints as a table.
+
+        Raises:
+            ExceptionGroup: Of every error; what did not depend on them was done.
+        """
+        resolved = Resolved()
+        report = ensure_all(resources, resolved, on_drift=on_drift)
+        self._memory.remember({resource: ensured.description for resource, ensured in report.items()})
+        return report
+
+    def plan(self, *resources: Declaration) -> Report[Step]:
+        """What `ensure` would create, update, replace or leave; nothing is written.
+
+        Args:
+            resources: What should exist; what they depend on is part of the plan.
+        """
+        return plan_all(resources)
+
+    def delete(self, *resources: Declaration, force: bool = False) -> Report[Step]:
+        """Take these away, in the right order, after checking all of them.
+
+        Args:
+            resources: What should not exist any more. What they depend on stays, unless it is named too. With none
+                named, everything that this session has ensured goes, but for what is declared `retain=True`.
+            force: Also what this namespace did not make, and queues with unfinished jobs.
+
+        Returns:
+            By resource what was done; it prints as a table.
+
+        Raises:
+            ExceptionGroup: Of every error; when a check refuses, nothing was deleted.
+        """
+        going = resources or self._memory.resources()
+        self._memory.forget(going)
+        return delete_all(going, force=force, keep_retained=not resources)
+
+    def inventory(self) -> Inventory:
+        """Everything that this namespace owns in this region, and its IAM roles, whether declared here or not."""
+        known = frozenset((resource.kind, resource.name) for resource in self._memory.resources())
+        return inventory(self, known)
+
+    # --- jobs -----------------------------------------------------------------------------------------------------
+
+    def submit(
+        self,
+        name: str,
+        *,
+        image: str,
+        command: Iterable[str] = (),
+        environment: Mapping[str, str] = {},  # noqa: B006  # never written to
+        volumes: Mapping[str, EfsVolume | Mount | str] = {},  # noqa: B006  # never written to
+        depends_on: Dependency | Iterable[Dependency] = (),
+        vcpus: float = 1,
+        memory_gib: float = 2,
+        gpus: int | None = None,
+        array_size: int | None = None,
+        submission_id: str | None = None,
+        platform: str = "EC2",
+        queue: JobQueue | None = None,
+        retry: RetryPolicy | None = None,
+        timeout_s: int | None = None,
+        tags: Mapping[str, str] = {},  # noqa: B006  # never written to
+    ) -> BatchJob:
+        """Run a container now: make whatever is missing around it, and submit it once.
+
+        What this session has ensured before is trusted, so the next call makes three or four requests.
+
+        Args:
+            name: The job's name; refused while a job of this name is unfinished in the queue.
+            image: The container's image.
+            command: Instead of the image's own, as a list of words.
+            environment: Variables for this job; the values are shown nowhere.
+            volumes: By absolute path in the container, a volume, a `Mount`, or the name of a volume.
+            depends_on: Jobs that must succeed first.
+            vcpus: Virtual CPUs.
+            memory_gib: Memory in GiB.
+            gpus: GPUs, on EC2.
+            array_size: Makes it an array of 2 to 10000 children.
+            submission_id: What the submission is known by; by default a fresh one.
+            platform: "EC2" or "FARGATE".
+            queue: Where it waits; by default the session's own queue.
+            retry: How often it runs again when it fails.
+            timeout_s: Seconds for each attempt, 60 or more.
+            tags: Tags of the job.
+
+        Raises:
+            UnfinishedJobError: A job of this name has not ended yet.
+            ExceptionGroup: Something that it needs could not be made.
+        """
+        mounted = {
+            path: self.efs_volume(name=volume) if isinstance(volume, str) else volume
+            for path, volume in volumes.items()
+        }
+        definition = self.job_definition(
+            image=image,
+            vcpus=vcpus,
+            memory_gib=memory_gib,
+            gpus=gpus,
+            volumes=mounted,
+            platform=cast("Any", platform),
+        )
+        chosen = {} if queue is None else {"queue": queue}
+        job = self.batch_job(
+            name=name,
+            definition=definition,
+            command=command,
+            environment=environment,
+            depends_on=depends_on,
+            array_size=array_size,
+            retry=retry,
+            timeout_s=timeout_s,
+            tags=tags,
+            submission_id=submission_id or f"{self.namespace}/{name}/{uuid.uuid4().hex[:12]}",
+            **cast("Any", chosen),
+        )
+        submit_now(job, self._memory)
+        return job
+
+    def wait(
+        self,
+        jobs: Submittable | Iterable[Submittable],
+        *,
+        timeout_s: float | None = None,
+        check: bool = True,
+        on_change: OnChange | None = None,
+    ) -> dict[Submittable, JobDescription]:
+        """Wait until all of these have ended, a hundred of them a request.
+
+        Args:
+            jobs: One job or many.
+            timeout_s: Seconds to wait at the most; by default a day.
+            check: Raise if one did not succeed.
+            on_change: Called with the description whenever a job's status changes.
+
+        Raises:
+            ExceptionGroup: Of a `JobFailedError` for every job that failed.
+            WaitTimeoutError: The time is over; nothing is lost.
+        """
+        return wait_for_all(self, jobs, timeout_s=timeout_s, check=check, on_change=on_change)
+
+    def cancel(self, jobs: Submittable | Iterable[Submittable], *, reason: str = "cancelled by batchwright") -> None:
+        """Take these out of the queue; what runs goes on.
+
+        Raises:
+            ExceptionGroup: Of every refusal.
+        """
+        act_on_all(jobs, lambda job: job.cancel(reason=reason), doing="cancel()")
+
+    def terminate(self, jobs: Submittable | Iterable[Submittable], *, reason: str = "terminated by batchwright") -> None:
+        """End these, in whatever state they are.
+
+        Raises:
+            ExceptionGroup: Of every refusal.
+        """
+        act_on_all(jobs, lambda job: job.terminate(reason=reason), doing="terminate()")
+
+    # --- life -----------------------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
         return self
@@ -33,3 +251,6 @@ class BatchSession(Connection):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __getstate__(self) -> dict[str, object]:
+        return {key: value for key, value in super().__getstate__().items() if key not in ("defaults", "_memory")}

@@ -69,10 +69,11 @@ class Row:
 
 @attrs.frozen
 class Ledger:
-    """One tracker table, for submissions."""
+    """One tracker table, for submissions; a recorded job's row gets `submitted_status`."""
 
     session: Connection
     table_name: str
+    submitted_status: str = "SUBMITTED"
 
     def put_new(self, row: Row) -> Row | None:
         """Write a row if there is none of its id; the row that is there otherwise."""
@@ -113,7 +114,7 @@ class Ledger:
         """
         names, values = {"#s": "status"}, {":job": {"S": job_id}}
         if self._update(
-            row, "SET job_id = :job, #s = :submitted", {**values, ":submitted": {"S": "SUBMITTED"}}, names, claimed=True
+            row, "SET job_id = :job, #s = :submitted", {**values, ":submitted": {"S": self.submitted_status}}, names, claimed=True
         ):
             return True
         return self._update(row, "SET job_id = :job", values)

@@ -109,7 +109,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
         with self.translated():
             row = self._row()
             if row is None or not row.job_id:
-                check_mounts(self.definition, self._queue, resolved)
+                check_mounts(self.definition, self.required_queue, resolved)
             submission = self.submission(resolved)
             done = submit_once(self.session, submission)
             description = self._described(done.job_id, row)
@@ -133,7 +133,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
         own = {NAMESPACE_TAG: self.session.namespace, OWNER_TAG: tag_value(self.session.caller)}
         request = {
             "jobName": self.name,
-            "jobQueue": resolved[self._queue].arn,
+            "jobQueue": resolved[self.required_queue].arn,
             "jobDefinition": resolved[self.definition].arn,
             "containerOverrides": without_empty(overrides),
             "arrayProperties": {"size": self.array_size} if self.array_size else None,
@@ -162,7 +162,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
             self.submission_id,
             {
                 "definition": self.definition.content_hash(self.submission_id),
-                "queue": self._queue.name,
+                "queue": self.required_queue.name,
                 "command": self.command,
                 "environment": dict(self.environment),
                 "sizes": [self.vcpus, self.memory_gib, self.gpus],
@@ -175,7 +175,8 @@ class BatchJob(Submittable, Resource[JobDescription]):
         )
 
     @property
-    def _queue(self) -> JobQueue:
+    def required_queue(self) -> JobQueue:
+        """The queue, which is never None in a job that was made."""
         return cast("JobQueue", self.queue)
 
     @property
@@ -198,7 +199,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
 
     def _read(self, resolved: Resolved) -> JobDescription | None:
         if self._ledger is None:
-            where = {"queue": self._queue.name, "job_name": self.name, "submission_id": self.submission_id}
+            where = {"queue": self.required_queue.name, "job_name": self.name, "submission_id": self.submission_id}
             return look(self.session, **cast("Any", where)).job
         row = self._row()
         return self._described(row.job_id, row) if row and row.job_id else None
@@ -229,6 +230,14 @@ class BatchJob(Submittable, Resource[JobDescription]):
         if row.wish in ("", self.wish()):
             return Drift()
         return Drift((Change("wish", "this declaration", "another one", Remedy.REPLACE),))
+
+    def plan(self, resolved: Resolved) -> tuple[Action, Drift]:
+        """Whether `ensure()` would submit it, find it, or refuse because another declaration was submitted."""
+        try:
+            drift = self.drift()
+        except NotFoundError:
+            return Action.CREATED, Drift()
+        return (Action.REPLACED if drift else Action.UNCHANGED), drift
 
     def owned(self, seen: JobDescription) -> bool:
         """A job is known by its submission id, which carries the namespace: it is always ours."""
@@ -291,7 +300,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
 
     def held_up_by(self, job: JobDescription) -> str:
         """What keeps it from running, in words, from its queue and the queue's environments."""
-        return held_up_by(self._queue)
+        return held_up_by(self.required_queue)
 
     def ended(self, job: JobDescription) -> None:
         """Note the end in the tracker's row."""

@@ -1,0 +1,141 @@
+"""What a namespace owns in an account's region, whoever made it and whether anybody remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol, overload
+
+import attrs
+
+from batchwright._display import Displayed, rendered
+from batchwright._wire import Description
+from batchwright.connection import Connection
+from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.efs_volume import EfsVolume
+from batchwright.resources.iam_role import IamRole
+from batchwright.resources.instance_profile import InstanceProfile
+from batchwright.resources.job_definition import JobDefinition
+from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.scheduling_policy import SchedulingPolicy
+from batchwright.resources.security_group import SecurityGroup
+from batchwright.resources.status_tracker import StatusTracker
+from batchwright.translation import translated
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+class Listed(Protocol):
+    """A kind that can say what the namespace owns of it."""
+
+    kind: str
+
+    def list_owned(self, session: Connection) -> Iterator[Description]:
+        """Everything of this kind that the session's namespace made."""
+        ...
+
+
+KINDS: Final[tuple[Any, ...]] = (
+    JobQueue,
+    ComputeEnvironment,
+    SchedulingPolicy,
+    JobDefinition,
+    EfsVolume,
+    StatusTracker,
+    SecurityGroup,
+    InstanceProfile,
+    IamRole,
+)
+COSTS: Final = {
+    EfsVolume.kind: "storage, by the GiB",
+    StatusTracker.kind: "storage and requests, little",
+    ComputeEnvironment.kind: "only while instances run, or min_vcpus above 0",
+}
+
+
+@attrs.frozen(kw_only=True)
+class InventoryItem(Displayed):
+    """One thing that the namespace owns.
+
+    Attributes:
+        kind: What it is.
+        name: Its name.
+        status: Its status in AWS's own word.
+        costs: What it costs while nothing runs; empty for nothing.
+        declared: Whether this session has declared it; false for an orphan, or another program's.
+        description: What AWS reports.
+    """
+
+    kind: str
+    name: str
+    status: str
+    costs: str
+    declared: bool
+    description: Description
+
+
+class Inventory(Sequence[InventoryItem]):
+    """Everything that a namespace owns in one region, and its IAM roles; prints as a table."""
+
+    def __init__(self, title: str, items: Sequence[InventoryItem]) -> None:
+        self.title, self._items = title, tuple(items)
+
+    @overload
+    def __getitem__(self, index: int) -> InventoryItem: ...
+    @overload
+    def __getitem__(self, index: slice) -> Inventory: ...
+    def __getitem__(self, index: int | slice) -> InventoryItem | Inventory:
+        return Inventory(self.title, self._items[index]) if isinstance(index, slice) else self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __rich__(self) -> Table:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=self.title, title_justify="left")
+        for heading in ("kind", "name", "status", "declared here", "costs while idle"):
+            table.add_column(heading)
+        for item in self._items:
+            cells = (item.kind, item.name, item.status, "yes" if item.declared else "no", item.costs or "nothing")
+            table.add_row(*(Text(cell) for cell in cells))
+        return table
+
+    def __str__(self) -> str:
+        return rendered(self.__rich__())
+
+    def __repr__(self) -> str:
+        return f"<Inventory {self.title!r}, {len(self)} things>"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def inventory(session: Connection, declared: frozenset[tuple[object, ...]]) -> Inventory:
+    """What the session's namespace owns.
+
+    Args:
+        session: Whose namespace and region.
+        declared: (kind, name) of what the session has declared.
+    """
+    items: list[InventoryItem] = []
+    for kind in KINDS:
+        with translated(f"inventory of every {kind.kind}", session.region):
+            for description in kind.list_owned(session):
+                items.append(_item(kind.kind, description, declared))
+    return Inventory(f"namespace {session.namespace!r} in {session.region}", items)
+
+
+def _item(kind: str, description: Description, declared: frozenset[tuple[object, ...]]) -> InventoryItem:
+    name = str(getattr(description, "name", ""))
+    return InventoryItem(
+        kind=kind,
+        name=name,
+        status=description.status,
+        costs=COSTS.get(kind, ""),
+        declared=(kind, name) in declared,
+        description=description,
+    )

@@ -1,0 +1,82 @@
+"""Verbs over many resources: make them all, say what would be done, take them all away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from batchwright.declaration import Declaration
+from batchwright.errors import InUseError
+from batchwright.graph import edges
+from batchwright.lifecycle import as_resource
+from batchwright.outcome import Ensured, Resolved
+from batchwright.parallel import over_graph, reversed_graph
+from batchwright.report import Report, Step
+from batchwright.resources.batch_job import BatchJob
+from batchwright.values import Action, OnDrift
+
+Graph = Mapping[Declaration, tuple[Declaration, ...]]
+
+
+def graph_of(resources: Iterable[Declaration]) -> dict[Declaration, tuple[Declaration, ...]]:
+    """All that these resources need, themselves included."""
+    return edges(resources, Declaration.dependencies)
+
+
+def ensure_all(
+    resources: tuple[Declaration, ...], resolved: Resolved, *, on_drift: OnDrift | None = None
+) -> Report[Ensured[Any]]:
+    """Make AWS match these and all that they depend on; what is known in `resolved` is read anew all the same.
+
+    Args:
+        resources: What the caller named; `on_drift` is for these.
+        resolved: Receives the descriptions.
+        on_drift: As for `Resource.ensure`.
+    """
+    named = set(resources)
+
+    def work(resource: Declaration) -> Ensured[Any]:
+        return as_resource(resource).converge(resolved, on_drift=on_drift if resource in named else None)
+
+    return Report("ensured", over_graph(graph_of(resources), work, doing="ensure()"))
+
+
+def plan_all(resources: tuple[Declaration, ...]) -> Report[Step]:
+    """What `ensure_all` would do; nothing is written."""
+    resolved = Resolved()
+
+    def work(resource: Declaration) -> Step:
+        action, drift = as_resource(resource).plan(resolved)
+        return Step(resource=resource, action=action, drift=drift)
+
+    return Report("plan", over_graph(graph_of(resources), work, doing="plan()"))
+
+
+def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained: bool) -> Report[Step]:
+    """Take these away, what needs others first; all checks come before the first call that writes.
+
+    Args:
+        resources: What is taken away; what they depend on stays, unless it is named too.
+        force: As for `Resource.delete`.
+        keep_retained: Leave what holds data instead of refusing.
+    """
+    kept = {r for r in resources if keep_retained and getattr(r, "retain", False)}
+    going = set(resources) - kept
+    ending = frozenset(job.name for job in going if isinstance(job, BatchJob))
+
+    def check(resource: Declaration) -> None:
+        try:
+            as_resource(resource).check_delete(force=force)
+        except InUseError as error:
+            # The jobs that hold a queue may be among what is taken away before it.
+            if not error.users or not set(error.users) <= ending:
+                raise
+
+    def work(resource: Declaration) -> Step | None:
+        if resource in kept:
+            return Step(resource=resource, action=Action.RETAINED, note="holds data and is declared retain=True")
+        return Step(resource=resource, action=as_resource(resource).remove()) if resource in going else None
+
+    over_graph(dict.fromkeys(going, ()), check, doing="delete()")
+    done = over_graph(reversed_graph(graph_of(resources)), work, doing="delete()")
+    return Report("deleted", {resource: step for resource, step in done.items() if step is not None})
