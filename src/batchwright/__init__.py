@@ -17,12 +17,65 @@ if TYPE_CHECKING:
     from batchwright.drift import Change as Change
     from batchwright.drift import Drift as Drift
     from batchwright.drift import DriftRules as DriftRules
+    from batchwright.drift import Remedy as Remedy
+    from batchwright.errors import AccessDeniedError as AccessDeniedError
+    from batchwright.errors import AmbiguousNameError as AmbiguousNameError
+    from batchwright.errors import AwsError as AwsError
     from batchwright.errors import BatchwrightError as BatchwrightError
+    from batchwright.errors import ConfigurationError as ConfigurationError
+    from batchwright.errors import ConflictError as ConflictError
+    from batchwright.errors import DeclarationError as DeclarationError
+    from batchwright.errors import InUseError as InUseError
+    from batchwright.errors import JobError as JobError
+    from batchwright.errors import JobFailedError as JobFailedError
+    from batchwright.errors import JobVanishedError as JobVanishedError
+    from batchwright.errors import NoCredentialsError as NoCredentialsError
+    from batchwright.errors import NoRegionError as NoRegionError
+    from batchwright.errors import NotConvergedError as NotConvergedError
+    from batchwright.errors import NotFoundError as NotFoundError
+    from batchwright.errors import NotOwnedError as NotOwnedError
+    from batchwright.errors import ReplacementRequiredError as ReplacementRequiredError
+    from batchwright.errors import ResourceFailedError as ResourceFailedError
+    from batchwright.errors import RetainedError as RetainedError
+    from batchwright.errors import SubmissionUnknownError as SubmissionUnknownError
+    from batchwright.errors import ThrottledError as ThrottledError
+    from batchwright.errors import UnfinishedJobError as UnfinishedJobError
+    from batchwright.errors import UnreachableError as UnreachableError
+    from batchwright.errors import WaitTimeoutError as WaitTimeoutError
+    from batchwright.inventory import Inventory as Inventory
+    from batchwright.inventory import InventoryItem as InventoryItem
+    from batchwright.jobs.acting import JobChild as JobChild
+    from batchwright.jobs.description import JobDescription as JobDescription
+    from batchwright.jobs.logs import LogEvent as LogEvent
+    from batchwright.jobs.logs import Logs as Logs
     from batchwright.lifecycle import Resource as Resource
     from batchwright.outcome import Ensured as Ensured
     from batchwright.outcome import Resolved as Resolved
+    from batchwright.report import Report as Report
+    from batchwright.report import Step as Step
+    from batchwright.resources.batch_job import BatchJob as BatchJob
+    from batchwright.resources.compute_environment import ComputeEnvironment as ComputeEnvironment
+    from batchwright.resources.definition_description import JobDefinitionDescription as JobDefinitionDescription
+    from batchwright.resources.efs_volume import EfsVolume as EfsVolume
+    from batchwright.resources.environment_description import (
+        ComputeEnvironmentDescription as ComputeEnvironmentDescription,
+    )
+    from batchwright.resources.iam_role import IamRole as IamRole
+    from batchwright.resources.iam_role import IamRoleDescription as IamRoleDescription
+    from batchwright.resources.instance_profile import InstanceProfile as InstanceProfile
+    from batchwright.resources.instance_profile import InstanceProfileDescription as InstanceProfileDescription
+    from batchwright.resources.job_definition import JobDefinition as JobDefinition
+    from batchwright.resources.job_queue import JobQueue as JobQueue
+    from batchwright.resources.job_queue import JobQueueDescription as JobQueueDescription
+    from batchwright.resources.job_queue import TimeLimitAction as TimeLimitAction
+    from batchwright.resources.network import DefaultNetwork as DefaultNetwork
+    from batchwright.resources.network import NetworkDescription as NetworkDescription
+    from batchwright.resources.network import SubnetDescription as SubnetDescription
     from batchwright.resources.scheduling_policy import SchedulingPolicy as SchedulingPolicy
     from batchwright.resources.scheduling_policy import SchedulingPolicyDescription as SchedulingPolicyDescription
+    from batchwright.resources.security_group import SecurityGroup as SecurityGroup
+    from batchwright.resources.security_group import SecurityGroupDescription as SecurityGroupDescription
+    from batchwright.resources.status_tracker import StatusTracker as StatusTracker
     from batchwright.session import BatchSession as BatchSession
     from batchwright.values import Action as Action
     from batchwright.values import Network as Network
@@ -31,21 +84,115 @@ if TYPE_CHECKING:
     from batchwright.values import Secret as Secret
     from batchwright.values import SubmissionPolicy as SubmissionPolicy
     from batchwright.waiting import Patience as Patience
+    from batchwright.waiting import Phase as Phase
     from batchwright.waiting import States as States
 
 _HOME = {
-    "_clock": ("Clock", "SystemClock"),
+    "_clock": (
+        "Clock",
+        "SystemClock",
+    ),
     "_wire": ("Description",),
-    "declaration": ("resource",),
-    "drift": ("Change", "Drift", "DriftRules"),
-    "errors": ("BatchwrightError",),
-    "lifecycle": ("Resource",),
-    "outcome": ("Ensured", "Resolved"),
-    "resources.scheduling_policy": ("SchedulingPolicy", "SchedulingPolicyDescription"),
     "bound": ("bound",),
+    "declaration": ("resource",),
+    "drift": (
+        "Change",
+        "Drift",
+        "DriftRules",
+        "Remedy",
+    ),
+    "errors": (
+        "AccessDeniedError",
+        "AmbiguousNameError",
+        "AwsError",
+        "BatchwrightError",
+        "ConfigurationError",
+        "ConflictError",
+        "DeclarationError",
+        "InUseError",
+        "JobError",
+        "JobFailedError",
+        "JobVanishedError",
+        "NoCredentialsError",
+        "NoRegionError",
+        "NotConvergedError",
+        "NotFoundError",
+        "NotOwnedError",
+        "ReplacementRequiredError",
+        "ResourceFailedError",
+        "RetainedError",
+        "SubmissionUnknownError",
+        "ThrottledError",
+        "UnfinishedJobError",
+        "UnreachableError",
+        "WaitTimeoutError",
+    ),
+    "inventory": (
+        "Inventory",
+        "InventoryItem",
+    ),
+    "jobs.acting": ("JobChild",),
+    "jobs.description": ("JobDescription",),
+    "jobs.logs": (
+        "LogEvent",
+        "Logs",
+    ),
+    "lifecycle": ("Resource",),
+    "outcome": (
+        "Ensured",
+        "Resolved",
+    ),
+    "report": (
+        "Report",
+        "Step",
+    ),
+    "resources.batch_job": ("BatchJob",),
+    "resources.compute_environment": ("ComputeEnvironment",),
+    "resources.environment_description": ("ComputeEnvironmentDescription",),
+    "resources.definition_description": ("JobDefinitionDescription",),
+    "resources.iam_role": (
+        "IamRole",
+        "IamRoleDescription",
+    ),
+    "resources.instance_profile": (
+        "InstanceProfile",
+        "InstanceProfileDescription",
+    ),
+    "resources.job_definition": ("JobDefinition",),
+    "resources.job_queue": (
+        "JobQueue",
+        "JobQueueDescription",
+        "TimeLimitAction",
+    ),
+    "resources.network": (
+        "DefaultNetwork",
+        "NetworkDescription",
+        "SubnetDescription",
+    ),
+    "resources.scheduling_policy": (
+        "SchedulingPolicy",
+        "SchedulingPolicyDescription",
+    ),
+    "resources.security_group": (
+        "SecurityGroup",
+        "SecurityGroupDescription",
+    ),
+    "resources.status_tracker": ("StatusTracker",),
+    "resources.efs_volume": ("EfsVolume",),
     "session": ("BatchSession",),
-    "values": ("Action", "Network", "OnDrift", "RetryPolicy", "Secret", "SubmissionPolicy"),
-    "waiting": ("Patience", "States"),
+    "values": (
+        "Action",
+        "Network",
+        "OnDrift",
+        "RetryPolicy",
+        "Secret",
+        "SubmissionPolicy",
+    ),
+    "waiting": (
+        "Patience",
+        "Phase",
+        "States",
+    ),
 }
 _MODULE_OF = {name: f"batchwright.{module}" for module, names in _HOME.items() for name in names}
 __version__ = "0.1.0"

@@ -76,6 +76,12 @@ def shown(value: object) -> object:
 class Displayed:
     """The one mixin for showing an attrs object: repr, IPython, Jupyter and rich."""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # attrs writes a repr of its own, which knows nothing of what must stay hidden, unless the class has one.
+        if "__repr__" not in vars(cls):
+            type.__setattr__(cls, "__repr__", cls.__repr__)
+
     def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
         """Name, printable value and default of every field that is shown."""
         for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(self))):

@@ -174,8 +174,8 @@ class _Convergence(Generic[D]):
                 resource=self.resource,
                 hint="Declare the value that AWS reports, or report this as a bug of batchwright.",
             )
-        self.corrected = drift
         self.send(drift, seen)
+        self.corrected = drift  # only now: what was refused for a while has not been tried
         return None
 
     def send(self, drift: Drift, seen: D) -> None:

@@ -35,7 +35,7 @@ else:
         return made
 
 
-__all__ = ["REQUIRED", "SESSION_DEFAULT", "Declaration", "from_session", "resource"]
+__all__ = ["REQUIRED", "SESSION_DEFAULT", "Declaration", "from_session", "plain", "resource"]
 SESSION_DEFAULT: Final = "batchwright_session_default"
 REQUIRED: Final = "batchwright_required"
 
@@ -135,7 +135,7 @@ class Declaration(Displayed):
     def to_dict(self) -> dict[str, object]:
         """Its fields as plain data; other resources as `{"kind", "name"}`, values that may be secret hidden."""
         return {
-            field.name: _plain(hidden(value) if field.metadata.get(REDACT) else value)
+            field.name: plain(hidden(value) if field.metadata.get(REDACT) else value)
             for field, value in self._field_values()
         }
 
@@ -145,14 +145,15 @@ class Declaration(Displayed):
                 yield field, getattr(self, field.name)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """`value` as plain data, other resources as `{"kind", "name"}`; nothing is hidden."""
     if isinstance(value, Declaration):
         return {"kind": value.kind, "name": value.name}
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in cast("Mapping[object, object]", value).items()}
+        return {key: plain(item) for key, item in cast("Mapping[object, object]", value).items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in cast("tuple[object, ...]", value)]
+        return [plain(item) for item in cast("tuple[object, ...]", value)]
     if attrs.has(type(value)):
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
-        return {field.name: _plain(getattr(value, field.name)) for field in fields}
+        return {field.name: plain(getattr(value, field.name)) for field in fields}
     return value

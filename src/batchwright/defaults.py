@@ -69,9 +69,7 @@ class Defaults:
     @cached_property
     def job_role(self) -> IamRole:
         """What the code in a container may do: write its own status."""
-        return IamRole(
-            self._session, name=f"{self._name}-{self._session.region}-job", access_to=(self.tracker,)
-        )
+        return IamRole(self._session, name=f"{self._name}-{self._session.region}-job", access_to=(self.tracker,))
 
     @cached_property
     def execution_role(self) -> IamRole:

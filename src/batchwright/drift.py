@@ -211,7 +211,7 @@ def _removals(
 ) -> Iterator[Change]:
     now = set(leaves(desired, rules))
     for path in declared:
-        if path in now or not empty(look_up(desired, path)) or matches(path, (*rules.ignore, *rules.keep)):
+        if path in now or look_up(desired, path) is not ABSENT or matches(path, (*rules.ignore, *rules.keep)):
             continue
         there = look_up(actual, path)
         reset = rules.reset.get(path, ABSENT)

@@ -74,9 +74,7 @@ class BatchSession(Connection):
 
     # --- over many resources --------------------------------------------------------------------------------------
 
-    def ensure(
-        self, *resources: Declaration, on_drift: OnDrift | None = None
-    ) -> Report[Ensured[Any]]:
+    def ensure(self, *resources: Declaration, on_drift: OnDrift | None = None) -> Report[Ensured[Any]]:
         """Make AWS match these and all that they depend on, independent ones at the same time.
 
         The same call again continues what was cut short.
@@ -135,8 +133,8 @@ class BatchSession(Connection):
         *,
         image: str,
         command: Iterable[str] = (),
-        environment: Mapping[str, str] = {},  # noqa: B006  # never written to
-        volumes: Mapping[str, EfsVolume | Mount | str] = {},  # noqa: B006  # never written to
+        environment: Mapping[str, str] = {},  # never written to
+        volumes: Mapping[str, EfsVolume | Mount | str] = {},  # never written to
         depends_on: Dependency | Iterable[Dependency] = (),
         vcpus: float = 1,
         memory_gib: float = 2,
@@ -147,7 +145,7 @@ class BatchSession(Connection):
         queue: JobQueue | None = None,
         retry: RetryPolicy | None = None,
         timeout_s: int | None = None,
-        tags: Mapping[str, str] = {},  # noqa: B006  # never written to
+        tags: Mapping[str, str] = {},  # never written to
     ) -> BatchJob:
         """Run a container now: make whatever is missing around it, and submit it once.
 
@@ -234,7 +232,9 @@ class BatchSession(Connection):
         """
         act_on_all(jobs, lambda job: job.cancel(reason=reason), doing="cancel()")
 
-    def terminate(self, jobs: Submittable | Iterable[Submittable], *, reason: str = "terminated by batchwright") -> None:
+    def terminate(
+        self, jobs: Submittable | Iterable[Submittable], *, reason: str = "terminated by batchwright"
+    ) -> None:
         """End these, in whatever state they are.
 
         Raises:

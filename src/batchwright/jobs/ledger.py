@@ -114,7 +114,11 @@ class Ledger:
         """
         names, values = {"#s": "status"}, {":job": {"S": job_id}}
         if self._update(
-            row, "SET job_id = :job, #s = :submitted", {**values, ":submitted": {"S": self.submitted_status}}, names, claimed=True
+            row,
+            "SET job_id = :job, #s = :submitted",
+            {**values, ":submitted": {"S": self.submitted_status}},
+            names,
+            claimed=True,
         ):
             return True
         return self._update(row, "SET job_id = :job", values)

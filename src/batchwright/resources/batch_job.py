@@ -27,7 +27,8 @@ from batchwright.jobs.request import (
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Ensured, Resolved
 from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, tag_value
-from batchwright.resources.job_definition import JobDefinition, environment_legal
+from batchwright.resources.definition_checks import environment_legal, retry_legal
+from batchwright.resources.job_definition import JobDefinition
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.job_surroundings import check_mounts, held_up_by
 from batchwright.resources.status_tracker import StatusTracker
@@ -81,7 +82,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
     depends_on: tuple[Dependency, ...] = attrs.field(
         default=(), converter=dependencies_of, validator=depends_legal, hash=False
     )
-    retry: RetryPolicy | None = None
+    retry: RetryPolicy | None = attrs.field(default=None, validator=retry_legal)
     timeout_s: int | None = attrs.field(default=None, validator=whole(60, float("inf"), "seconds"))
     share_identifier: str | None = None
     run: int = attrs.field(default=1, validator=whole(1, 1_000_000))

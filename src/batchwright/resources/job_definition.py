@@ -9,7 +9,7 @@ import attrs
 
 from batchwright._display import redacted
 from batchwright.connection import Connection
-from batchwright.declaration import _plain, from_session, resource
+from batchwright.declaration import from_session, plain, resource
 from batchwright.drift import Drift, DriftRules
 from batchwright.errors import NotOwnedError
 from batchwright.jobs.request import salted_hash
@@ -177,7 +177,7 @@ class JobDefinition(Resource[JobDefinitionDescription]):
             salt: Anything that guesses at weak values cannot be prepared for, such as the id of a submission.
         """
         fields = [field.name for field in attrs.fields(type(self)) if field.name not in _NOT_CONTENT]
-        return salted_hash(salt, {name: _whole(_plain(getattr(self, name))) for name in fields})
+        return salted_hash(salt, {name: _whole(plain(getattr(self, name))) for name in fields})
 
     # --- the life cycle -------------------------------------------------------------------------------------------
 

@@ -201,15 +201,16 @@ class JobQueue(Resource[JobQueueDescription]):
     def _check_delete(self, seen: JobQueueDescription | None, *, force: bool) -> None:
         if seen is None or force or seen.status == "DELETING":
             return
-        for status in UNFINISHED:
-            jobs = self.session.batch.list_jobs(jobQueue=seen.arn, jobStatus=status)["jobSummaryList"]
-            if jobs:
-                names = ", ".join(repr(job["jobName"]) for job in jobs[:3]) + (", ..." if len(jobs) > 3 else "")
-                raise InUseError(
-                    f"{self.label} in {self.session.region} has unfinished jobs, {status} among them: {names}.",
-                    resource=self,
-                    hint="Wait for them or terminate them first; delete(force=True) has AWS terminate them.",
-                )
+        pages = [self.session.batch.list_jobs(jobQueue=seen.arn, jobStatus=status) for status in UNFINISHED]
+        names = tuple(job["jobName"] for page in pages for job in page["jobSummaryList"])
+        if names:
+            some = ", ".join(map(repr, names[:3])) + (", ..." if len(names) > 3 else "")
+            raise InUseError(
+                f"{self.label} in {self.session.region} has unfinished jobs: {some}.",
+                users=() if any(page.get("nextToken") for page in pages) else names,
+                resource=self,
+                hint="Wait for them or terminate them first; delete(force=True) has AWS terminate them.",
+            )
 
     def _delete(self, seen: JobQueueDescription) -> None:
         if seen.state != "DISABLED":

@@ -38,7 +38,8 @@ def check_mounts(definition: JobDefinition, queue: JobQueue, resolved: Resolved)
 def held_up_by(queue: JobQueue) -> str:
     """The state of a queue and its environments, in a sentence for a message."""
     parts: list[str] = []
-    for resource in (queue, *environments_of(queue)):
+    surroundings: tuple[JobQueue | ComputeEnvironment, ...] = (queue, *environments_of(queue))
+    for resource in surroundings:
         try:
             seen = resource.describe()
         except NotFoundError:
