@@ -61,9 +61,6 @@ def _check_mount(definition: JobDefinition, path: str) -> None:
     mount = mount_of(definition.volumes[path])
     if mount.iam and definition.job_role is None:
         raise refuse(definition, "job_role", None, f"a role, since the mount at {path!r} is authorised by IAM")
-    if mount.volume.access_point is not None and mount.root_directory not in (None, "/"):
-        legal = "None with an access point, whose own root directory counts"
-        raise refuse(definition, f"volumes[{path!r}].root_directory", mount.root_directory, legal)
 
 
 def _stand_ins(definition: JobDefinition) -> Ids:

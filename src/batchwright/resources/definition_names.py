@@ -27,7 +27,7 @@ def default_definition_name(
     GPUs, the names of mounted volumes and a platform other than EC2 follow, so that definitions that differ in
     these do not take turns under one name.
     """
-    parts = [namespace, f"{image}-image", f"{memory_gib:g}-GiB-RAM", f"{vcpus:g}-CPU"]
+    parts = [namespace, f"{image}-image", f"{_number(memory_gib)}-GiB-RAM", f"{_number(vcpus)}-CPU"]
     if gpus:
         parts.append(f"{gpus}-GPU")
     if platform != "EC2":
@@ -73,6 +73,11 @@ def legal_name(text: str) -> str:
         return name
     digest = hashlib.sha256(text.encode()).hexdigest()[:8]
     return f"{name[: NAME_MAX - len(digest) - 1]}-{digest}"
+
+
+def _number(value: object) -> str:
+    # A name is made before the sizes are checked, whatever they are.
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def _moves(image: str) -> bool:

@@ -11,7 +11,7 @@ from batchwright._display import redacted
 from batchwright.connection import Connection
 from batchwright.declaration import from_session, plain, resource
 from batchwright.drift import Drift, DriftRules
-from batchwright.errors import NotOwnedError
+from batchwright.errors import DeclarationError, NotOwnedError
 from batchwright.jobs.request import salted_hash
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
@@ -54,6 +54,9 @@ def _secrets(value: Mapping[str, Secret | str] | None) -> dict[str, Secret]:
 
 
 def _volumes(value: Mapping[str, EfsVolume | Mount] | None) -> dict[str, EfsVolume | Mount]:
+    for path, item in (value or {}).items():
+        if not isinstance(item, EfsVolume | Mount):
+            raise DeclarationError("job definition", f"volumes[{path!r}]", item, "an EfsVolume, or a Mount of one")
     return dict(value or {})
 
 
@@ -216,11 +219,12 @@ class JobDefinition(Resource[JobDefinitionDescription]):
         self.session.batch.register_job_definition(**cast("Any", request))
 
     def _update(self, request: Mapping[str, object], drift: Drift, seen: JobDefinitionDescription) -> None:
+        request_fits(self, request)
         wanted = cast("Mapping[str, str]", request["tags"])
         tags = tags_of_successor(wanted, seen, owned=self.owned(seen), caller=lambda: self.session.caller)
-        self._create({**request, "tags": tags})
         for revision in superseded(seen, self.owned):
             self.session.batch.deregister_job_definition(jobDefinition=revision.arn)
+        self._create({**request, "tags": tags})  # last: once it is there, nothing is left to do
 
     def _check_delete(self, seen: JobDefinitionDescription | None, *, force: bool) -> None:
         others = [each.revision for each in (seen, *seen.older) if not self.owned(each)] if seen else []
