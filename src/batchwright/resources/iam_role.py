@@ -95,14 +95,18 @@ class IamRole(Resource[IamRoleDescription]):
 
     def _request(self, resolved: Resolved) -> Mapping[str, object]:
         partition = self.session.partition
-        return {
-            "RoleName": self.name,
-            "Path": self._path,
-            "AssumeRolePolicyDocument": canonical(trust_in(self.trusted_service)),
+        policies = {
             # By key, so that a policy taken out of the declaration is known by its name.
             "managedPolicies": {policy_arn(reference, partition): True for reference in self.managed_policies},
             "inlinePolicies": canonical_all(self.inline_policies),
             "grants": canonical_all(dict(item.access_policy() for item in self.access_to)),
+        }
+        return {
+            "RoleName": self.name,
+            "Path": self._path,
+            "AssumeRolePolicyDocument": canonical(trust_in(self.trusted_service)),
+            # An empty member would say that there must be none at all.
+            **{member: value for member, value in policies.items() if value},
         }
 
     @property
