@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import attrs
 import pytest
+from botocore.exceptions import ClientError
 
 from batchwright import BatchSession
 from batchwright.connection import Connection
@@ -169,6 +170,24 @@ def test_a_role_that_a_crash_left_bare_gets_its_policies(
     assert role.describe().attached_policies == ()
     ensured = role.ensure()
     assert (ensured.action, ensured.owned) == (Action.UPDATED, True)
+    assert ensured.description.attached_policies == (EXECUTION_ARN,)
+
+
+def test_a_new_role_that_iam_does_not_know_yet_is_tried_again(
+    session: BatchSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """IAM shows a new role late: the policies are put again at the loop's pace until it does."""
+    unknown = ClientError({"Error": {"Code": "NoSuchEntity", "Message": "The role with name lab cannot be found."}}, "")
+    refusals, attach = [unknown, unknown], session.iam.attach_role_policy
+
+    def attach_late(**request: str) -> object:
+        if refusals:
+            raise refusals.pop()
+        return attach(**request)
+
+    monkeypatch.setattr(session.iam, "attach_role_policy", attach_late)
+    ensured = IamRole(session, name="lab", managed_policies=EXECUTION).ensure()
+    assert (ensured.action, refusals) == (Action.CREATED, [])
     assert ensured.description.attached_policies == (EXECUTION_ARN,)
 
 

@@ -1,5 +1,7 @@
 """The contract of instance profiles, and the one role in them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import attrs
 import pytest
 from botocore.exceptions import ClientError
@@ -92,6 +94,14 @@ def test_the_role_can_go_first(session: BatchSession) -> None:
     assert profile.describe().role_names == ()
     profile.delete()
     assert not profile.exists()
+
+
+def test_two_at_once_make_one(session: BatchSession) -> None:
+    """Whoever comes second finds what the first one made, role included."""
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: lab(session).ensure(), range(2)))
+    assert [ensured.description.role_names for ensured in both] == [("lab",), ("lab",)]
+    assert all(ensured.owned for ensured in both)
 
 
 def refusal(code: str, message: str) -> ClientError:

@@ -1,5 +1,7 @@
 """The contract of security groups, and their one rule."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import attrs
 import pytest
 
@@ -104,6 +106,14 @@ def test_a_name_with_a_wildcard_is_its_own(session: BatchSession) -> None:
     lab(session, "lab-one").ensure()
     assert not lab(session, "lab*").exists()
     assert lab(session, "lab*").ensure().action is Action.CREATED
+
+
+def test_two_at_once_make_one(session: BatchSession) -> None:
+    """Whoever comes second finds the first one's group, rule included."""
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: lab(session).ensure().description, range(2)))
+    assert len({seen.group_id for seen in both}) == 1
+    assert all(seen.lets_members_in for seen in both)
 
 
 def test_deleting_waits_while_something_uses_it(session: BatchSession) -> None:
