@@ -5,14 +5,14 @@ from typing import Any, cast
 import pytest
 
 from batchwright import BatchSession, SchedulingPolicy
-from batchwright.errors import AwsError, DeclarationError, InUseError, ReplacementRequiredError
+from batchwright.errors import DeclarationError, InUseError, ReplacementRequiredError
 from batchwright.lifecycle import Resource, as_resource
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.job_queue import JobQueue, TimeLimitAction
 from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.security_group import SecurityGroup
-from batchwright.testing import ResourceContract
+from batchwright.testing import ResourceContract, evolved
 from batchwright.values import Action
 
 
@@ -47,17 +47,17 @@ def raw(session: BatchSession) -> dict[str, Any]:
     return dict(found)
 
 
-class QueueContract(ResourceContract):
-    """The contract, with values that need a session given as functions of it."""
+class OfSession:
+    """Mixed into the contract: values that need a session are given as functions of it."""
 
     def changed(self, resource: Resource[Any], field: str, value: object) -> Resource[Any]:
-        changed = super().changed(resource, field, value(resource.session) if callable(value) else value)
+        changed = evolved(resource, **{field: value(resource.session) if callable(value) else value})
         for dependency in changed.dependencies():
             as_resource(dependency).ensure()  # a declaration's drift needs what it depends on
         return changed
 
 
-class TestJobQueue(QueueContract):
+class TestJobQueue(OfSession, ResourceContract):
     """A queue changes in place in all but its policy, which a queue without one never gets."""
 
     mutable = {
@@ -73,7 +73,7 @@ class TestJobQueue(QueueContract):
         return lab(session)
 
 
-class TestQueueWithPolicy(QueueContract):
+class TestQueueWithPolicy(OfSession, ResourceContract):
     """A queue with a policy never loses it."""
 
     immutable = {"scheduling_policy": None}
@@ -121,6 +121,13 @@ def test_jobs_that_can_never_start_are_cancelled_after_a_day(session: BatchSessi
         "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE": (86_400, "CANCEL"),
         "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT": (86_400, "CANCEL"),
     }
+
+
+def test_the_order_of_the_actions_says_nothing(session: BatchSession) -> None:
+    """The same actions in another order are no drift."""
+    queue = lab(session)
+    queue.ensure()
+    assert not lab(session, time_limit_actions=queue.time_limit_actions[::-1]).drift()
 
 
 def test_actions_taken_out_are_gone(session: BatchSession) -> None:
@@ -183,20 +190,18 @@ def test_a_policy_cannot_be_added_later(session: BatchSession) -> None:
 
 
 def test_an_environment_that_settles_is_waited_for(session: BatchSession, aws: InProcessAws) -> None:
-    """A queue over an environment that someone is just updating is made when the environment has settled."""
+    """Where someone updates the environment just before the queue is made, it is made when that has settled."""
     environment(session).ensure()
-    session.batch.update_compute_environment(computeEnvironment="lab", computeResources={"maxvCpus": 8})
-    queue = lab(session)
-    with pytest.raises(AwsError, match="not a VALID compute environment"):
-        create_bare(queue, session)
-    assert queue.ensure().action is Action.CREATED
+    meddled: list[int] = []
 
+    def meddle(**_: object) -> None:
+        if not meddled:
+            meddled.append(1)
+            session.batch.update_compute_environment(computeEnvironment="lab", computeResources={"maxvCpus": 256})
 
-def create_bare(queue: JobQueue, session: BatchSession) -> None:
-    """Create the queue by one bare call, as the loop's first step would."""
-    with queue.translated():
-        order: Any = [{"order": 1, "computeEnvironment": "lab"}]
-        session.batch.create_job_queue(jobQueueName="bare", priority=1, computeEnvironmentOrder=order)
+    session.batch.meta.events.register("provide-client-params.batch.CreateJobQueue", meddle)
+    assert lab(session).ensure().action is Action.CREATED
+    assert aws.calls.count(("batch", "CreateJobQueue")) > 1
 
 
 def test_the_inventory_lists_our_own_only(session: BatchSession) -> None:
