@@ -199,7 +199,7 @@ def _differences(
 ) -> Iterator[Change]:
     for path, wanted in _walk(prefix, desired, rules):
         there = look_up(actual, path)
-        if empty(wanted) and empty(there):
+        if empty(wanted) and (empty(there) or _asks_for_nothing(path, wanted, rules)):
             continue
         normalise = rules.normalise.get(path, _same)
         if not _covers(normalise(wanted), normalise(there)):
@@ -217,6 +217,11 @@ def _removals(
         reset = rules.reset.get(path, ABSENT)
         if not empty(there) and there != reset:
             yield rules.change(path, ABSENT, there)
+
+
+def _asks_for_nothing(path: str, wanted: object, rules: DriftRules) -> bool:
+    """Whether `wanted` is a mapping without members, where members are what is compared."""
+    return isinstance(wanted, Mapping) and path not in rules.atomic and path not in rules.normalise
 
 
 def _covers(wanted: object, there: object) -> bool:

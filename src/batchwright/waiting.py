@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 import random
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
 
 import attrs
 
 from batchwright._clock import Clock
-from batchwright.errors import DeclarationError
+from batchwright.values import Validator, refuse
 
 
 class Phase(enum.Enum):
@@ -52,9 +53,15 @@ class States:
         return Phase.PENDING
 
 
-def _positive(owner: object, field: attrs.Attribute[float], value: float) -> None:
-    if value <= 0:
-        raise DeclarationError("Patience", field.name, value, "a number above 0")
+def _number(legal: Callable[[float], bool], words: str) -> Validator:
+    def check(instance: object, field: attrs.Attribute[float], value: object) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not legal(value):
+            raise refuse(instance, field.name, value, words)
+
+    return check
+
+
+_above_zero: Final = _number(lambda value: value > 0, "a number above 0")
 
 
 @attrs.frozen(kw_only=True)
@@ -69,11 +76,11 @@ class Patience:
         jitter: Share of an interval that is left to chance, 0 to 1, so that many waiters do not look in step.
     """
 
-    timeout_s: float = attrs.field(default=900.0, validator=_positive)
-    interval_s: float = attrs.field(default=0.5, validator=_positive)
-    max_interval_s: float = attrs.field(default=15.0, validator=_positive)
-    growth: float = attrs.field(default=1.15, validator=_positive)
-    jitter: float = 0.1
+    timeout_s: float = attrs.field(default=900.0, validator=_above_zero)
+    interval_s: float = attrs.field(default=0.5, validator=_above_zero)
+    max_interval_s: float = attrs.field(default=15.0, validator=_above_zero)
+    growth: float = attrs.field(default=1.15, validator=_number(lambda value: value >= 1, "a number of 1 or more"))
+    jitter: float = attrs.field(default=0.1, validator=_number(lambda value: 0 <= value <= 1, "a number from 0 to 1"))
 
     def pace(self, clock: Clock) -> Iterator[int]:
         """Yield 0, 1, 2, …, sleeping in between; end when the time is over.
@@ -81,7 +88,7 @@ class Patience:
         There is always one look at the very end, so that a long interval does not miss what came in time.
         """
         deadline = clock.monotonic() + self.timeout_s
-        interval, look = self.interval_s, 0
+        interval, look = min(self.interval_s, self.max_interval_s), 0
         while True:
             yield look
             left = deadline - clock.monotonic()
