@@ -11,7 +11,7 @@ from batchwright.errors import DeclarationError
 from batchwright.lifecycle import Resource
 from batchwright.local.in_process import InProcessAws
 from batchwright.outcome import Resolved
-from batchwright.resources.efs_volume import EfsVolume, Mount
+from batchwright.resources.efs_volume import AccessPoint, EfsVolume, Mount
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.job_definition import JobDefinition
 from batchwright.resources.network import DefaultNetwork
@@ -148,6 +148,17 @@ def test_a_volume_is_mounted_encrypted_in_transit(session: BatchSession) -> None
     assert {each["fileSystemId"] for each in configurations.values()} == {file_system_id}
     assert {each["transitEncryption"] for each in configurations.values()} == {"ENABLED"}
     assert configurations[points["/mnt-efs"]["sourceVolume"]]["rootDirectory"] == "/in"
+
+
+def test_an_access_point_authorises_the_mount(session: BatchSession) -> None:
+    """The container gets the volume's access point, whose own root directory counts."""
+    scratch = attrs.evolve(volume(session), access_point=AccessPoint(path="/lab", uid=1000, gid=1000))
+    definition = JobDefinition(session, name="convert", image=IMAGE, volumes={"/mnt/efs": scratch})
+    definition.ensure()
+    configuration = container(session, definition)["volumes"][0]["efsVolumeConfiguration"]
+    assert configuration["authorizationConfig"]["accessPointId"] == scratch.describe().access_point_id
+    assert configuration["rootDirectory"] == "/"
+    assert definition.ensure().action is Action.UNCHANGED
 
 
 def test_fargate_gets_what_it_needs(session: BatchSession) -> None:

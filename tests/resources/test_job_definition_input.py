@@ -71,6 +71,7 @@ def volume() -> EfsVolume:
             {"secrets": {"A": SECRET}, "environment": {"A": "1"}, "execution_role": ROLE},
             r"secrets=\['A'\] is not legal: names that are not in environment too",
         ),
+        ({"secrets": {"A": 1}, "execution_role": ROLE}, r"secrets='A' is not legal: Secret\(arn\) or an ARN"),
         ({"timeout_s": 59}, r"timeout_s=59 is not legal: a number from 60"),
         ({"parameters": {"subject": 1}}, r"parameters='subject' is not legal: non-empty strings"),
         ({"log_options": {"": "x"}}, r"log_options='' is not legal"),

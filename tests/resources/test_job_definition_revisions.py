@@ -70,6 +70,21 @@ def test_tags_change_on_the_newest_revision_in_place(definition: JobDefinition) 
     assert active(definition.session) == [1]
 
 
+def test_a_description_says_what_runs(definition: JobDefinition) -> None:
+    """Image and command can be read without knowing AWS's words for them."""
+    seen = attrs.evolve(definition, command=["convert", "--all"]).ensure().description
+    assert (seen.image, seen.command) == (IMAGE, ("convert", "--all"))
+
+
+def test_a_tag_taken_out_together_with_a_field_is_gone(definition: JobDefinition) -> None:
+    """The new revision starts without the tag, and nothing more is sent for it."""
+    attrs.evolve(definition, timeout_s=600, tags={"project": "reads"}).ensure()
+    ensured = definition.ensure()
+    assert (ensured.action, ensured.description.revision) == (Action.UPDATED, 2)
+    assert "project" not in ensured.description.tags
+    assert not definition.drift()
+
+
 def test_an_old_revision_keeps_its_tags(definition: JobDefinition) -> None:
     """A new revision with new tags leaves the old one saying what that one declared."""
     definition.ensure()

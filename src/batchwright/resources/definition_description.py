@@ -54,15 +54,13 @@ class JobDefinitionDescription(Description):
         return tuple(cast("Collection[str]", self.container.get("command") or ()))
 
 
-def newest(revisions: Iterable[Mapping[str, object]], *, read_at: float) -> JobDefinitionDescription | None:
-    """The newest of some revisions of one name, with the others in `older`; None when there are none.
+def newest(revisions: Iterable[Mapping[str, object]], *, read_at: float) -> JobDefinitionDescription:
+    """The newest of some revisions of one name, with the others in `older`.
 
     Args:
-        revisions: Entries of DescribeJobDefinitions, in any order.
+        revisions: Entries of DescribeJobDefinitions, one or more, in any order.
         read_at: When they were read, in seconds since the epoch.
     """
     seen = [structure(JobDefinitionDescription, entry, read_at=read_at) for entry in revisions]
-    if not seen:
-        return None
     first, *others = sorted(seen, key=lambda each: each.revision, reverse=True)
     return attrs.evolve(first, older=tuple(others))

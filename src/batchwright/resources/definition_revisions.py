@@ -20,7 +20,7 @@ def read_revisions(session: Connection, name: str) -> JobDefinitionDescription |
         jobDefinitionName=name, status="ACTIVE", PaginationConfig={"PageSize": PAGE}
     )
     entries = [cast("Mapping[str, object]", entry) for page in pages for entry in page["jobDefinitions"]]
-    return newest(entries, read_at=session.clock.now())
+    return newest(entries, read_at=session.clock.now()) if entries else None
 
 
 def owned_definitions(session: Connection) -> Iterator[JobDefinitionDescription]:
@@ -34,9 +34,7 @@ def owned_definitions(session: Connection) -> Iterator[JobDefinitionDescription]
             if namespace_in(entry.get("tags", {})) == session.namespace:
                 by_name.setdefault(entry["jobDefinitionName"], []).append(cast("Mapping[str, object]", entry))
     for entries in by_name.values():
-        seen = newest(entries, read_at=session.clock.now())
-        if seen is not None:
-            yield seen
+        yield newest(entries, read_at=session.clock.now())
 
 
 def superseded(
