@@ -11,6 +11,7 @@ from batchwright.errors import (
     AccessDeniedError,
     AwsError,
     BatchwrightError,
+    ConfigurationError,
     DeclarationError,
     NoCredentialsError,
     NoRegionError,
@@ -19,7 +20,7 @@ from batchwright.errors import (
 )
 
 if TYPE_CHECKING:
-    from botocore.exceptions import ClientError, ParamValidationError
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 THROTTLED: Final = frozenset(
     {
@@ -29,6 +30,8 @@ THROTTLED: Final = frozenset(
         "ThrottlingException",
         "ThrottledException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "ProvisionedThroughputExceededException",
         "LimitExceededException",
     }
@@ -96,29 +99,49 @@ def translated(subject: str, region: str | None, resource: object = None) -> Gen
         region: The region, for the message.
         resource: The resource, for the error's `resource`.
     """
-    from botocore import exceptions
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     try:
         yield
     except BatchwrightError:
         raise
-    except exceptions.ClientError as error:
+    except ClientError as error:
         raise from_client_error(error, subject, region, resource) from error
-    except exceptions.ParamValidationError as error:
+    except ParamValidationError as error:
         # Its text repeats the offending value, which may be a secret: only the paths are kept, and nothing is chained.
         raise _refused_locally(error, subject) from None
-    except exceptions.NoRegionError as error:
-        raise NoRegionError(f"{subject}: no AWS region is configured.", resource=resource) from error
-    except (
+    except BotoCoreError as error:
+        raise _from_botocore(error, subject, region, resource) from error
+
+
+def _from_botocore(error: BotoCoreError, subject: str, region: str | None, resource: object) -> BatchwrightError:
+    """The error of ours for what went wrong on this side of the network, or on it."""
+    from botocore import exceptions
+
+    lacks_credentials = (
         exceptions.NoCredentialsError,
         exceptions.PartialCredentialsError,
         exceptions.CredentialRetrievalError,
         exceptions.TokenRetrievalError,
+        exceptions.NoAuthTokenError,
         exceptions.ProfileNotFound,
-    ) as error:
-        raise NoCredentialsError(f"{subject}: no AWS credentials were found ({error}).", resource=resource) from error
-    except exceptions.HTTPClientError as error:
-        raise UnreachableError(f"{subject} in {region}: {error}", resource=resource) from error
+        exceptions.SSOError,
+    )
+    is_misconfigured = (
+        exceptions.ConfigNotFound,
+        exceptions.ConfigParseError,
+        exceptions.InvalidConfigError,
+        exceptions.InvalidRegionError,
+    )
+    if isinstance(error, exceptions.NoRegionError):
+        return NoRegionError(f"{subject}: no AWS region is configured.", resource=resource)
+    if isinstance(error, lacks_credentials):
+        return NoCredentialsError(f"{subject}: no AWS credentials were found ({error}).", resource=resource)
+    if isinstance(error, is_misconfigured):
+        return ConfigurationError(f"{subject}: {error}", resource=resource)
+    if isinstance(error, exceptions.HTTPClientError | exceptions.ConnectionError):
+        return UnreachableError(f"{subject} in {region}: {error}", resource=resource)
+    return AwsError(f"{subject} in {region}: {error}", resource=resource)
 
 
 def from_client_error(
@@ -140,13 +163,23 @@ def from_client_error(
 
 def _denied_action(error: ClientError) -> str:
     named = re.search(r"not authorized to perform:?\s+([a-z0-9-]+:\w+)", message_of(error))
-    return named[1] if named else error.operation_name
+    if named:
+        return named[1]
+    # EC2 is the one that often does not say, and the only one with this code.
+    return f"ec2:{error.operation_name}" if code_of(error) == "UnauthorizedOperation" else error.operation_name
+
+
+_FAULT: Final = re.compile(
+    r"^(?P<what>Missing required parameter|Unknown parameter) in (?P<where>[\w.\[\]]+): \"(?P<name>[\w.:-]+)\""
+    r"|^(?P<kind>Invalid \w+) for parameter (?P<path>[\w.\[\]]+)",
+    re.MULTILINE,
+)
 
 
 def _refused_locally(error: ParamValidationError, subject: str) -> DeclarationError:
-    report = str(error)
-    paths = sorted(set(re.findall(r"(?:parameter|for|in input:)\s+\"?([A-Za-z][\w.\[\]]*)", report)))
-    kinds = sorted(set(re.findall(r"(Missing required|Unknown|Invalid (?:type|length|range))", report)))
+    found = list(_FAULT.finditer(str(error)))
+    paths = {match["path"] or f"{match['where']}.{match['name']}".removeprefix("input.") for match in found}
+    kinds = {(match["what"] or match["kind"]).lower() for match in found}
     return DeclarationError(
-        subject, ", ".join(paths) or "request", "(not shown)", "; ".join(kinds) or "refused by botocore"
+        subject, ", ".join(sorted(paths)) or "request", "(not shown)", "; ".join(sorted(kinds)) or "refused by botocore"
     )

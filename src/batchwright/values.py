@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from batchwright._display import Displayed
+from batchwright._display import HIDDEN, Displayed
 from batchwright.errors import DeclarationError
 
 T = TypeVar("T")
@@ -61,6 +61,10 @@ def matching(pattern: re.Pattern[str], legal: str) -> Validator:
     return check
 
 
+def _range(low: float, high: float) -> str:
+    return f"number from {low:g} to {high:g}" if high != float("inf") else f"number of {low:g} or more"
+
+
 def between(low: float, high: float, unit: str = "") -> Validator:
     """A validator: a number from `low` to `high`, or None."""
 
@@ -68,20 +72,19 @@ def between(low: float, high: float, unit: str = "") -> Validator:
         if value is None:
             return
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            words = f"a number from {low:g} to {high:g}" if high != float("inf") else f"a number of {low:g} or more"
-            raise refuse(instance, field.name, value, f"{words} {unit}".rstrip())
+            raise refuse(instance, field.name, value, f"a {_range(low, high)} {unit}".rstrip())
 
     return check
 
 
 def whole(low: float, high: float, unit: str = "") -> Validator:
     """A validator: a whole number from `low` to `high`, or None."""
-    in_range = between(low, high, unit)
 
     def check(instance: object, field: attrs.Attribute[Any], value: object) -> None:
-        in_range(instance, field, value)
-        if value is not None and not isinstance(value, int):
-            raise refuse(instance, field.name, value, f"a whole number from {low:g} to {high:g} {unit}".rstrip())
+        if value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise refuse(instance, field.name, value, f"a whole {_range(low, high)} {unit}".rstrip())
 
     return check
 
@@ -111,15 +114,23 @@ aws_name: Final = matching(NAME_PATTERN, NAME_LEGAL)
 
 def tags_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[str, str]) -> None:
     """A validator: tags as AWS takes them."""
-    if len(value) > USER_TAGS_MAX:
-        raise refuse(instance, field.name, f"{len(value)} tags", f"at most {USER_TAGS_MAX} tags")
-    for key, text in value.items():
-        if not 1 <= len(key) <= 128 or key.lower().startswith(("aws:", "batchwright:")):
-            raise refuse(
-                instance, field.name, key, "keys of 1 to 128 characters, not starting with aws: or batchwright:"
-            )
-        if len(text) > 256:
-            raise refuse(instance, field.name, key, "values of at most 256 characters")
+    check_tags(instance, field.name, value)
+
+
+def check_tags(instance: object, field: str, tags: Mapping[str, str]) -> None:
+    """Refuse tags that AWS would refuse; a value is never repeated.
+
+    Raises:
+        DeclarationError: Too many, or one with an illegal key or value.
+    """
+    if len(tags) > USER_TAGS_MAX:
+        raise refuse(instance, field, f"{len(tags)} tags", f"at most {USER_TAGS_MAX} tags, the session's included")
+    for key, text in cast("Mapping[object, object]", tags).items():
+        if not isinstance(key, str) or not 1 <= len(key) <= 128 or key.lower().startswith(("aws:", "batchwright:")):
+            legal = "keys that are strings of 1 to 128 characters, not starting with aws: or batchwright:"
+            raise refuse(instance, field, key, legal)
+        if not isinstance(text, str) or len(text) > 256:
+            raise refuse(instance, field, key, "values that are strings of at most 256 characters")
 
 
 def strings(value: str | Iterable[str] | None) -> tuple[str, ...]:
@@ -200,6 +211,15 @@ class RetryPolicy(Displayed):
         return request
 
 
+SECRET_ARN: Final = re.compile(r"arn:aws[\w-]*:(secretsmanager|ssm):.+")
+
+
+def _secret_arn(instance: object, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not SECRET_ARN.fullmatch(value):
+        # What was given may be the secret itself.
+        raise refuse(instance, field.name, HIDDEN, "the ARN of a secret or parameter, not its value")
+
+
 @attrs.frozen
 class Secret(Displayed):
     """A value that the container gets from Secrets Manager or from SSM's Parameter Store.
@@ -208,9 +228,7 @@ class Secret(Displayed):
         arn: The ARN of the secret or of the parameter. The value itself never passes through batchwright.
     """
 
-    arn: str = attrs.field(
-        validator=matching(re.compile(r"arn:aws[\w-]*:(secretsmanager|ssm):.+"), "the ARN of a secret")
-    )
+    arn: str = attrs.field(validator=_secret_arn)
 
 
 @attrs.frozen(kw_only=True)
