@@ -79,25 +79,31 @@ def described(
     """
     from botocore.exceptions import ClientError
 
-    file_system_id = file_system["FileSystemId"]
     try:
-        targets = tuple(_mount_targets(session, file_system_id))
-        point = _access_point(session, file_system_id, access_point_token) if access_point_token else None
-        backup = file_system["LifeCycleState"] == AVAILABLE and _is_saved(session, file_system_id)
+        # Of what is on its way out nothing else matters, and EFS may not answer for its parts any more.
+        leaving = file_system["LifeCycleState"] in LEAVING
+        parts = {} if leaving else _parts(session, file_system, access_point_token)
     except ClientError as error:
         if code_of(error) != "FileSystemNotFound":
             raise
         return None
-    parts: dict[str, object] = {
-        "tags": tags_of(file_system),
-        "mount_targets": targets,
-        "access_point": point,
-        "access_point_id": point["AccessPointId"] if point else None,
-        "backup": backup,
-    }
-    volume = structure(EfsVolumeDescription, cast("Any", file_system), read_at=session.clock.now(), **parts)
+    answer = cast("Any", file_system)
+    volume = structure(EfsVolumeDescription, answer, read_at=session.clock.now(), tags=tags_of(file_system), **parts)
     status, reason = _status(session, volume)
     return attrs.evolve(volume, status=status, status_reason=reason)
+
+
+def _parts(
+    session: Connection, file_system: FileSystemDescriptionTypeDef, access_point_token: str | None
+) -> dict[str, object]:
+    file_system_id = file_system["FileSystemId"]
+    point = _access_point(session, file_system_id, access_point_token) if access_point_token else None
+    return {
+        "mount_targets": tuple(_mount_targets(session, file_system_id)),
+        "access_point": point,
+        "access_point_id": point["AccessPointId"] if point else None,
+        "backup": file_system["LifeCycleState"] == AVAILABLE and _is_saved(session, file_system_id),
+    }
 
 
 def _mount_targets(session: Connection, file_system_id: str) -> Iterator[MountTargetDescription]:

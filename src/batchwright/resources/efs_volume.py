@@ -27,7 +27,7 @@ from batchwright.resources.efs_checks import (
 from batchwright.resources.efs_description import EfsVolumeDescription, MountTargetDescription
 from batchwright.resources.efs_mount import Mount, lets_in
 from batchwright.resources.efs_reading import described, every_file_system, found_by_name, found_by_token, tags_of
-from batchwright.resources.network import DefaultNetwork, network_of
+from batchwright.resources.network import DefaultNetwork, NetworkDescription, network_of
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.translation import code_of, says
 from batchwright.values import Network, between, one_of, refuse, several
@@ -144,16 +144,15 @@ class EfsVolume(Resource[EfsVolumeDescription]):
             "AvailabilityZoneName": self.availability_zone,
             "Backup": self.backup,
             "VpcId": network.vpc_id,
-            "MountTargets": self._wanted_targets(resolved),
+            "MountTargets": self._wanted_targets(network, resolved),
             "AccessPoint": self.access_point and self.access_point.to_request(self.creation_token),
         }
         return {key: value for key, value in request.items() if value is not None}
 
-    def _wanted_targets(self, resolved: Resolved) -> dict[str, object]:
+    def _wanted_targets(self, network: NetworkDescription, resolved: Resolved) -> dict[str, object]:
         groups = [group if isinstance(group, str) else resolved[group].group_id for group in self.security_groups]
-        subnets = network_of(self.network, resolved, self.session).subnets
         # EFS takes one mount target in a zone: of several subnets there the first one.
-        by_zone = {subnet.availability_zone: subnet.subnet_id for subnet in reversed(subnets)}
+        by_zone = {subnet.availability_zone: subnet.subnet_id for subnet in reversed(network.subnets)}
         zones = sorted(by_zone) if self.availability_zone is None else [self.availability_zone]
         if not set(zones) <= set(by_zone):
             legal = f"a zone of its network: {', '.join(sorted(by_zone))}"
