@@ -78,9 +78,11 @@ class Displayed:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        # attrs writes a repr of its own, which knows nothing of what must stay hidden, unless the class has one.
-        if "__repr__" not in vars(cls):
-            type.__setattr__(cls, "__repr__", cls.__repr__)
+        # attrs writes a repr of its own, which knows nothing of what must stay hidden, unless the class has one; and
+        # IPython prefers a class's repr to a hook that it inherits.
+        for name in ("__repr__", "_repr_pretty_"):
+            if name not in vars(cls):
+                type.__setattr__(cls, name, getattr(cls, name))
 
     def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
         """Name, printable value and default of every field that is shown."""

@@ -11,6 +11,9 @@ NAMESPACE_TAG: Final = PREFIX + "namespace"
 OWNER_TAG: Final = PREFIX + "owner"
 DECLARED_TAG: Final = PREFIX + "declared"
 VALUE_MAX: Final = 256
+_DECLARED_KEY: Final = re.compile(re.escape(DECLARED_TAG) + r"(?::(\d+))?")
+_CONTINUED: Final = "++"
+"""Begins a word that goes on with the one before; no escaped path holds it."""
 
 
 def namespace_in(tags: Mapping[str, str]) -> str | None:
@@ -20,20 +23,20 @@ def namespace_in(tags: Mapping[str, str]) -> str | None:
 
 def declared_tags(paths: Iterable[str]) -> dict[str, str]:
     """Tags that hold `paths`, in as many values of 256 characters as it takes."""
-    words = sorted(_escaped(path) for path in paths)
     chunks: list[str] = []
-    for word in words:
-        if chunks and len(chunks[-1]) + 1 + len(word) <= VALUE_MAX:
-            chunks[-1] += " " + word
+    for part in (part for path in sorted(map(_escaped, paths)) for part in _parts(path)):
+        if chunks and len(chunks[-1]) + 1 + len(part) <= VALUE_MAX:
+            chunks[-1] += " " + part
         else:
-            chunks.append(word)
+            chunks.append(part)
     return {DECLARED_TAG + (f":{index}" if index else ""): chunk for index, chunk in enumerate(chunks)}
 
 
 def declared_in(tags: Mapping[str, str]) -> tuple[str, ...]:
     """The paths that `declared_tags` wrote."""
-    values = [value for key, value in sorted(tags.items()) if key.partition(DECLARED_TAG)[1]]
-    return tuple(_unescaped(word) for value in values for word in value.split(" ") if word)
+    found = {int(match[1] or 0): tags[key] for key in tags if (match := _DECLARED_KEY.fullmatch(key))}
+    text = " ".join(found[index] for index in sorted(found)).replace(f" {_CONTINUED}", "")
+    return tuple(_unescaped(word) for word in text.split(" ") if word)
 
 
 def without_own(tags: Mapping[str, str]) -> dict[str, str]:
@@ -58,8 +61,14 @@ def tag_mapping(tags: Collection[Mapping[str, str]] | None) -> dict[str, str]:
 
 def _escaped(path: str) -> str:
     # A tag's key may hold spaces, which part the words here; "+" is legal in a tag's value and "%" is not.
-    return re.sub(r"[^\w.:/=@-]", lambda found: f"+{ord(found[0]):04x}", path)
+    return re.sub(r"[^\w.:/=@-]", lambda found: f"+{ord(found[0]):04x}.", path)
 
 
 def _unescaped(word: str) -> str:
-    return re.sub(r"\+([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), word)
+    return re.sub(r"\+([0-9a-f]{4,6})\.", lambda found: chr(int(found[1], 16)), word)
+
+
+def _parts(word: str) -> list[str]:
+    size = VALUE_MAX - len(_CONTINUED)
+    pieces = [word[start : start + size] for start in range(0, len(word), size)]
+    return [piece if index == 0 else _CONTINUED + piece for index, piece in enumerate(pieces)]
