@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from batchwright._clock import Clock as Clock
     from batchwright._clock import SystemClock as SystemClock
     from batchwright._wire import Description as Description
-    from batchwright.bound import bound as bound
     from batchwright.declaration import resource as resource
     from batchwright.drift import Change as Change
     from batchwright.drift import Drift as Drift
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from batchwright.errors import UnfinishedJobError as UnfinishedJobError
     from batchwright.errors import UnreachableError as UnreachableError
     from batchwright.errors import WaitTimeoutError as WaitTimeoutError
+    from batchwright.factories import bound as bound
     from batchwright.inventory import Inventory as Inventory
     from batchwright.inventory import InventoryItem as InventoryItem
     from batchwright.jobs.acting import JobChild as JobChild
@@ -93,7 +93,7 @@ _HOME = {
         "SystemClock",
     ),
     "_wire": ("Description",),
-    "bound": ("bound",),
+    "factories": ("bound",),
     "declaration": ("resource",),
     "drift": (
         "Change",

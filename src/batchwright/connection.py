@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_sts import STSClient
 
-NAMESPACE_MAX: Final = 32
+NAMESPACE_MAX: Final = 24
+"""The longest default name, of a role in the region with the longest name, has 64 characters at the most."""
 
 
 class Connection:

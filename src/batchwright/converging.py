@@ -28,6 +28,9 @@ UNSEEN_S = 30.0
 CURABLE_S = 180.0
 """Seconds for which a failure that may pass, such as a role that has not spread, is given the chance to."""
 
+SETTLE_S = 20.0
+"""Seconds for which AWS may still show what was there before an update that it took."""
+
 
 def wish(resource: Resource[D], resolved: Resolved) -> dict[str, object]:
     """The whole request: the kind's own, with all tags but the owner's."""
@@ -84,6 +87,7 @@ class _Convergence(Generic[D]):
     created_at: float | None = None
     was_absent: bool = False
     corrected: Drift = attrs.field(factory=Drift)
+    corrected_at: float = 0.0
     cured_at: float | None = None
     seen: D | None = None
     refusal: ClientError | None = None
@@ -167,6 +171,9 @@ class _Convergence(Generic[D]):
             return self.settled(seen)
         if replacing := drift.replacing:
             raise self.needs_replacement(replacing)
+        now = self.resource.session.clock.monotonic()
+        if self.corrected == drift and now - self.corrected_at < SETTLE_S:
+            return None
         if self.corrected == drift:
             raise NotConvergedError(
                 f"{self.where}: AWS accepted an update and still reports {drift}.",
@@ -175,7 +182,7 @@ class _Convergence(Generic[D]):
                 hint="Declare the value that AWS reports, or report this as a bug of batchwright.",
             )
         self.send(drift, seen)
-        self.corrected = drift  # only now: what was refused for a while has not been tried
+        self.corrected, self.corrected_at = drift, now  # only now: what was refused for a while has not been tried
         return None
 
     def send(self, drift: Drift, seen: D) -> None:

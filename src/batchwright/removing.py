@@ -20,9 +20,11 @@ D = TypeVar("D", bound=Description)
 def look(resource: Resource[D], resolved: Resolved) -> D | None:
     """What AWS reports, or None; also None where something that it lies in is gone."""
     try:
-        return resource.read(resolved)
+        seen = resource._read(resolved)
     except NotFoundError:
         return None
+    gone = seen is None or resource.states.phase(seen.status) is Phase.ABSENT
+    return None if gone else seen
 
 
 def check(resource: Resource[D], *, force: bool = False) -> None:

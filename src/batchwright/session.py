@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, cast
 
-from batchwright.bound import bound
 from batchwright.connection import Connection
 from batchwright.declaration import Declaration
 from batchwright.defaults import Defaults
+from batchwright.factories import bound
 from batchwright.inventory import Inventory, inventory
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
@@ -41,7 +40,7 @@ class BatchSession(Connection):
     """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:
-        namespace: Whose things these are, 1 to 32 letters, digits, `-` or `_`; default names carry it.
+        namespace: Whose things these are, 1 to 24 letters, digits, `-` or `_`; default names carry it.
         region: The AWS region; by default boto3's own configuration.
         profile: A profile of the AWS configuration.
         boto3_session: A live boto3 session to use instead; such a session cannot be pickled.
@@ -149,7 +148,7 @@ class BatchSession(Connection):
     ) -> BatchJob:
         """Run a container now: make whatever is missing around it, and submit it once.
 
-        What this session has ensured before is trusted, so the next call makes three or four requests.
+        What this session has ensured before is trusted, so the next call makes three requests: claim, submit, record.
 
         Args:
             name: The job's name; refused while a job of this name is unfinished in the queue.
@@ -162,7 +161,8 @@ class BatchSession(Connection):
             memory_gib: Memory in GiB.
             gpus: GPUs, on EC2.
             array_size: Makes it an array of 2 to 10000 children.
-            submission_id: What the submission is known by; by default a fresh one.
+            submission_id: What the submission is known by, to make the same call again harmless; by default the next
+                run of the name.
             platform: "EC2" or "FARGATE".
             queue: Where it waits; by default the session's own queue.
             retry: How often it runs again when it fails.
@@ -185,7 +185,7 @@ class BatchSession(Connection):
             volumes=mounted,
             platform=cast("Any", platform),
         )
-        chosen = {} if queue is None else {"queue": queue}
+        chosen = {"queue": queue, "submission_id": submission_id}
         job = self.batch_job(
             name=name,
             definition=definition,
@@ -196,11 +196,9 @@ class BatchSession(Connection):
             retry=retry,
             timeout_s=timeout_s,
             tags=tags,
-            submission_id=submission_id or f"{self.namespace}/{name}/{uuid.uuid4().hex[:12]}",
-            **cast("Any", chosen),
+            **cast("Any", {field: value for field, value in chosen.items() if value is not None}),
         )
-        submit_now(job, self._memory)
-        return job
+        return submit_now(job, self._memory, next_run=submission_id is None)
 
     def wait(
         self,

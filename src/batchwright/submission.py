@@ -7,51 +7,25 @@ accept an earlier one, whatever crashes, freezes or clocks do.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.errors import ConflictError, SubmissionUnknownError
+from batchwright.errors import ConflictError
 from batchwright.jobs.ledger import CLAIMED, Ledger, Row, moment
-from batchwright.jobs.looking import Sighting, look
-from batchwright.jobs.signature_gate import Gate, SignedTooLateError, gated
+from batchwright.jobs.looking import Sighting
+from batchwright.jobs.sending import Submission as Submission
+from batchwright.jobs.sending import UnknownOutcomeError, look_for, send, unknown
+from batchwright.jobs.signature_gate import Gate, SignedTooLateError
 from batchwright.translation import from_client_error, is_denied, is_missing, is_throttled, translated
 from batchwright.waiting import Patience
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-CERTAIN_STATUSES: Final = frozenset({400, 403, 404, 409, 413, 429})
-"""HTTP answers after which AWS has certainly made no job."""
-
-
-@attrs.frozen(kw_only=True)
-class Submission:
-    """One job to be submitted once.
-
-    Attributes:
-        submission_id: What it is known by in the tracker's table and in the job's container.
-        request: The arguments of SubmitJob.
-        wish: The salted hash of the declaration.
-        tracked: The tracker's table, or None to go without.
-    """
-
-    submission_id: str
-    request: Mapping[str, Any] = attrs.field(repr=False)
-    wish: str
-    tracked: Ledger | None
-
-    @property
-    def job_name(self) -> str:
-        """The job's name."""
-        return str(self.request["jobName"])
-
-    @property
-    def queue(self) -> str:
-        """The ARN of its queue."""
-        return str(self.request["jobQueue"])
+IN_DOUBT: Final = " in doubt"
+"""Marks a claim that must not be sent under before looking."""
 
 
 @attrs.frozen(kw_only=True)
@@ -62,12 +36,16 @@ class Submitted:
     created: bool
 
 
-class _UnknownOutcomeError(Exception):
-    """The request went out and nobody knows what became of it."""
-
-
-def submit_once(session: Connection, submission: Submission) -> Submitted:
+def submit_once(
+    session: Connection, submission: Submission, *, known: Row | None = None, token: str | None = None
+) -> Submitted:
     """Submit, or find the job that was submitted before.
+
+    Args:
+        session: Whose clients, clock and policy to use.
+        submission: What to submit.
+        known: Its row, if the caller has just written it itself, with a claim of its own; never one that it found.
+        token: The claim, if the caller wrote that row.
 
     Raises:
         ConflictError: Another declaration was submitted under this id.
@@ -76,71 +54,37 @@ def submit_once(session: Connection, submission: Submission) -> Submitted:
     """
     if submission.tracked is None:
         return _submit_untracked(session, submission)
-    return _Attempt(session, submission, submission.tracked).run()
+    attempt = _Attempt(session, submission, submission.tracked)
+    if token is not None:
+        attempt.token = token
+    return attempt.run(known)
+
+
+def new_claim(session: Connection, submission: Submission) -> Row:
+    """A row that claims `submission` for whoever writes it first."""
+    now = session.clock.now()
+    return Row(
+        submission_id=submission.submission_id,
+        job_name=submission.job_name,
+        submitted_on=moment(now),
+        status=CLAIMED,
+        claim=uuid.uuid4().hex,
+        sign_before=now + session.submission.claim_s,
+        wish=submission.wish,
+        queue_arn=submission.queue,
+    )
 
 
 def _submit_untracked(session: Connection, submission: Submission) -> Submitted:
     label = f"job {submission.job_name!r}"
     with translated(label, session.region):
-        seen = _look(session, submission)
+        seen = look_for(session, submission)
         if seen.job:
             return Submitted(job_id=seen.job.job_id, created=False)
         try:
-            return Submitted(job_id=_send(session, submission, float("inf")), created=True)
-        except _UnknownOutcomeError as unknown:
-            raise _unknown(submission, "the answer was lost and there is no tracker to resume from") from unknown
-
-
-def _look(session: Connection, submission: Submission, since: float | None = None) -> Sighting:
-    return look(
-        session,
-        queue=submission.queue,
-        job_name=submission.job_name,
-        submission_id=submission.submission_id,
-        since=since,
-    )
-
-
-def _send(session: Connection, submission: Submission, sign_before: float) -> str:
-    """One SubmitJob; the job's id.
-
-    Raises:
-        SignedTooLateError: The claim ran out before the signature; nothing was sent.
-        ClientError: AWS certainly refused.
-        _UnknownOutcomeError: Anything else once the request was on its way.
-    """
-    from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
-
-    with gated(session.batch_once, sign_before) as gate:
-        try:
-            return session.batch_once.submit_job(**submission.request)["jobId"]
-        except (SignedTooLateError, EndpointConnectionError, ConnectTimeoutError):
-            gate.sent = False
-            raise
-        except ClientError as error:
-            if _certain(error):
-                gate.sent = False
-                raise
-            raise _UnknownOutcomeError from error
-        except Exception as error:
-            raise _unsure(gate, error) from error
-
-
-def _unsure(gate: Gate, error: Exception) -> Exception:
-    return _UnknownOutcomeError() if gate.sent else error
-
-
-def _certain(error: ClientError) -> bool:
-    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in CERTAIN_STATUSES
-
-
-def _unknown(submission: Submission, why: str) -> SubmissionUnknownError:
-    return SubmissionUnknownError(
-        f"job {submission.job_name!r}: whether AWS accepted submission {submission.submission_id!r} is unknown: {why}.",
-        submission_id=submission.submission_id,
-        hint=f"Look for the job in the queue {submission.queue}; if there is none, submit again with run=... or under "
-        "another submission_id. batchwright does not guess.",
-    )
+            return Submitted(job_id=send(session, submission, Gate(float("inf"))), created=True)
+        except UnknownOutcomeError as unknown:
+            raise unknown(submission, "the answer was lost and there is no tracker to resume from") from unknown
 
 
 @attrs.define
@@ -152,54 +96,80 @@ class _Attempt:
     ledger: Ledger
     token: str = attrs.field(factory=lambda: uuid.uuid4().hex)
     created: bool = False
+    held: Row | None = None
+    """Our own claim, as long as nothing that AWS may have accepted was sent under it."""
+    refusal: ClientError | None = None
 
-    def run(self) -> Submitted:
-        """Step until there is a job."""
-        row, policy = self.claim(), self.session.submission
+    def run(self, known: Row | None = None) -> Submitted:
+        """Step until there is a job; an error or Ctrl-C before anything was sent gives the claim back."""
+        try:
+            return self.pursued(known)
+        except BaseException as error:
+            self.give_back(error)
+            raise
+
+    def pursued(self, known: Row | None) -> Submitted:
+        policy = self.session.submission
         patience = Patience(timeout_s=policy.claim_s + policy.signature_window_s + 600.0)
+        row = self.adopted(known) if known else self.claim()
         for _ in patience.pace(self.session.clock):
-            if row.wish and row.wish != self.submission.wish:
-                raise self.conflict(row)
-            if row.job_id:
+            if not self.checked(row).job_id:
+                row = self.submit(row) if row.claim == self.token else self.follow(row)
+            if self.checked(row).job_id:
                 return Submitted(job_id=row.job_id, created=self.created)
-            row = self.submit(row) if row.claim == self.token else self.follow(row)
-        raise _unknown(self.submission, "another process holds its claim and neither submits nor releases it")
+        if self.held and self.refusal:
+            raise self.refusal
+        raise unknown(self.submission, "another process holds its claim and neither submits nor releases it")
+
+    def adopted(self, row: Row) -> Row:
+        """A row that the caller has just written itself."""
+        self.token, self.held = row.claim, row
+        return row
+
+    def checked(self, row: Row) -> Row:
+        """The row, if it is of this declaration."""
+        if row.wish and row.wish != self.submission.wish:
+            raise self.conflict(row)
+        return row
+
+    def give_back(self, error: BaseException) -> None:
+        row, self.held = self.held, None
+        if row is None:
+            return
+        try:
+            self.ledger.release(row)
+        except Exception as reason:
+            error.add_note(f"The claim on {row.submission_id!r} could not be released ({reason}): the next call waits.")
 
     def claim(self) -> Row:
         """Write the row, before there is a job; or the row that is there."""
-        now = self.session.clock.now()
-        mine = Row(
-            submission_id=self.submission.submission_id,
-            job_name=self.submission.job_name,
-            submitted_on=moment(now),
-            status=CLAIMED,
-            claim=self.token,
-            sign_before=now + self.session.submission.claim_s,
-            wish=self.submission.wish,
-            queue_arn=self.submission.queue,
-        )
+        mine = attrs.evolve(new_claim(self.session, self.submission), claim=self.token)
         there = self.ledger.put_new(mine)
         # A put that botocore sent twice fails its own condition: the token tells.
-        return mine if there is None or there.claim == self.token else there
+        if there is not None and there.claim != mine.claim:
+            return there
+        self.held = mine
+        return mine
 
     def submit(self, row: Row) -> Row:
         """Send under our own claim, and record; the row as it is then."""
-        from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+        from botocore.exceptions import ClientError
 
+        gate = Gate(row.sign_before)
         try:
-            job_id = _send(self.session, self.submission, row.sign_before)
+            job_id = send(self.session, self.submission, gate)
         except SignedTooLateError:
             return self.renewed(row)
-        except (EndpointConnectionError, ConnectTimeoutError):
-            self.ledger.release(row)
-            raise
         except ClientError as error:
-            if is_throttled(error):
-                return row
-            self.ledger.release(row)
-            raise
-        except _UnknownOutcomeError:
-            return attrs.evolve(row, claim=row.claim + " in doubt")
+            if not is_throttled(error):
+                raise
+            self.refusal = error
+            return row
+        except UnknownOutcomeError:
+            return attrs.evolve(row, claim=row.claim + IN_DOUBT)
+        finally:
+            if gate.sent:
+                self.held = None
         return self.record(row, job_id)
 
     def record(self, row: Row, job_id: str) -> Row:
@@ -208,8 +178,10 @@ class _Attempt:
         if self.ledger.record(row, job_id):
             return attrs.evolve(row, job_id=job_id)
         there = self.ledger.read(row.submission_id)
-        if there is None or not there.job_id:
-            raise _unknown(self.submission, f"job {job_id} was accepted, its claim was lost and nothing is recorded")
+        if there is None:
+            raise unknown(self.submission, f"job {job_id} was accepted, but its row is gone")
+        if not there.job_id:
+            return attrs.evolve(there, claim=there.claim + IN_DOUBT)  # looking finds the earlier of the two
         if there.job_id != job_id:
             self.created = False
             reason = f"duplicate of {there.job_id}: the claim on {row.submission_id} was lost"
@@ -219,7 +191,9 @@ class _Attempt:
     def renewed(self, row: Row) -> Row:
         sign_before = self.session.clock.now() + self.session.submission.claim_s
         if self.ledger.renew(row, claim=self.token, sign_before=sign_before):
-            return attrs.evolve(row, claim=self.token, sign_before=sign_before)
+            self.held = attrs.evolve(row, claim=self.token, sign_before=sign_before)
+            return self.held
+        self.held = None
         return self.ledger.read(row.submission_id) or self.claim()
 
     def follow(self, row: Row) -> Row:
@@ -232,27 +206,30 @@ class _Attempt:
         seen = self.look(there)
         if seen.job is not None:
             if self.ledger.record(there, seen.job.job_id):
+                self.created = there.claim == self.token
                 return attrs.evolve(there, job_id=seen.job.job_id)
             return self.ledger.read(row.submission_id) or self.claim()
         policy = self.session.submission
         if seen.aws_time - there.sign_before > policy.forget_after_s:
-            raise _unknown(self.submission, "its claim is so old that AWS may have forgotten the job")
+            raise unknown(self.submission, "its claim is so old that AWS may have forgotten the job")
         if seen.aws_time <= there.sign_before + policy.signature_window_s:
-            return attrs.evolve(there, claim=there.claim + " in doubt")
+            return attrs.evolve(there, claim=there.claim + IN_DOUBT)
         return self.renewed(there)
 
     def look(self, row: Row) -> Sighting:
         from botocore.exceptions import ClientError
 
-        since = row.sign_before - self.session.submission.claim_s
+        policy = self.session.submission
+        # The claimant's clock may be as far ahead of AWS's as AWS lets a signature be.
+        since = row.sign_before - policy.claim_s - policy.signature_window_s
         try:
-            return _look(self.session, self.submission, since)
+            return look_for(self.session, self.submission, since)
         except ClientError as error:
             if is_throttled(error):
                 return Sighting(job=None, aws_time=row.sign_before)
             if is_denied(error) or is_missing(error):
                 said = from_client_error(error, f"queue {row.queue_arn}", self.session.region)
-                raise _unknown(self.submission, f"looking for it failed: {said.summary}") from error
+                raise unknown(self.submission, f"looking for it failed: {said.summary}") from error
             raise
 
     def conflict(self, row: Row) -> ConflictError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 import attrs
 
@@ -61,6 +61,12 @@ def evolved(resource: Resource[Any], **changes: object) -> Resource[Any]:
     return cast("Resource[Any]", cast("Any", attrs.evolve)(resource, **changes))
 
 
+_TABLE_TESTS: Final = {
+    "mutable": ("test_a_mutable_field_is_updated_once", "test_a_field_taken_out_again_drifts"),
+    "immutable": ("test_an_immutable_field_needs_a_replacement",),
+}
+
+
 class ResourceContract:
     """What every kind of resource promises, as pytest tests; a subclass says which resource.
 
@@ -84,11 +90,12 @@ class ResourceContract:
 
     def __init_subclass__(cls) -> None:
         # A test without cases would be reported as skipped, so it is not there.
-        if not cls.mutable:
-            type.__setattr__(cls, "test_a_mutable_field_is_updated_once", None)
-            type.__setattr__(cls, "test_a_field_taken_out_again_drifts", None)
-        if not cls.immutable:
-            type.__setattr__(cls, "test_an_immutable_field_needs_a_replacement", None)
+        for table, names in _TABLE_TESTS.items():
+            for name in names:
+                if not getattr(cls, table):
+                    type.__setattr__(cls, name, None)
+                elif getattr(cls, name) is None:  # a base in between had no cases
+                    type.__setattr__(cls, name, vars(ResourceContract)[name])
 
     @classmethod
     def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:

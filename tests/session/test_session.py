@@ -5,6 +5,7 @@ import pickle
 
 import attrs
 import pytest
+
 from batchwright import (
     Action,
     BatchSession,
@@ -81,7 +82,7 @@ def test_without_names_everything_but_data_goes(session: BatchSession) -> None:
 
 
 def test_a_plan_writes_nothing_and_says_what_would_happen(session: BatchSession, aws: InProcessAws) -> None:
-    """CREATED for what is missing, UPDATED for what differs, REPLACED for what cannot change, UNCHANGED for the rest."""
+    """CREATED for what is missing, UPDATED for what differs, UNCHANGED for the rest."""
     *_, queue, _, definition, _ = whole_set(session)
     plan = session.plan(queue, definition)
     assert {step.action for resource, step in plan.items() if resource.kind != "default network"} == {Action.CREATED}
@@ -94,12 +95,12 @@ def test_a_plan_writes_nothing_and_says_what_would_happen(session: BatchSession,
 
 
 def test_submit_makes_what_is_missing_and_the_second_is_quick(session: BatchSession, aws: InProcessAws) -> None:
-    """A warm submission claims, checks the name, submits and records: four requests."""
+    """A warm submission claims, submits and records: three requests."""
     first = session.submit("sub-01", image="busybox:1.36", command=["true"], volumes={"/mnt/efs": "scratch"})
     assert first.wait().status == "SUCCEEDED"
     since = len(aws.calls)
     second = session.submit("sub-02", image="busybox:1.36", command=["true"], volumes={"/mnt/efs": "scratch"})
-    assert [operation for _, operation in aws.calls[since:]] == ["ListJobs", "PutItem", "SubmitJob", "UpdateItem"]
+    assert [operation for _, operation in aws.calls[since:]] == ["PutItem", "SubmitJob", "UpdateItem"]
     assert second.wait().status == "SUCCEEDED"
 
 
@@ -109,7 +110,10 @@ def test_a_second_unfinished_job_of_a_name_is_refused(session: BatchSession) -> 
     with pytest.raises(UnfinishedJobError, match=first.job_id()):
         session.submit("sub-01", image="busybox:1.36", command=["true"])
     first.wait()
-    assert session.submit("sub-01", image="busybox:1.36", command=["true"]).job_id() != first.job_id()
+    second = session.submit("sub-01", image="busybox:1.36", command=["true"])
+    assert (second.run, second.job_id() != first.job_id()) == (2, True)
+    second.wait()
+    assert session.submit("sub-01", image="busybox:1.36", command=["true"]).run == 3
 
 
 def test_submit_recovers_when_its_queue_was_deleted_elsewhere(session: BatchSession) -> None:
@@ -130,13 +134,14 @@ def test_a_job_is_submitted_once_whoever_asks(session: BatchSession, aws: InProc
     assert len([call for call in aws.calls if call == ("batch", "SubmitJob")]) == 1
     with pytest.raises(ConflictError, match="run=2"):
         attrs.evolve(job, command=("false",)).ensure()
-    assert attrs.evolve(job, run=2, submission_id=f"{job.submission_id}/2").ensure().action is Action.CREATED
+    assert attrs.evolve(job, run=2, submission_id=job.default_submission_id(2)).ensure().action is Action.CREATED
 
 
 def test_a_queue_with_unfinished_jobs_needs_force_or_the_jobs(session: BatchSession) -> None:
     """It is refused before anything is deleted, unless its jobs are named too."""
-    job = whole_set(session)[-1]
+    job = attrs.evolve(whole_set(session)[-1], environment={"BATCHWRIGHT_SCRIPT_SECONDS": "600"})
     job.ensure()
+    session.clock.sleep(10)
     with pytest.raises(ExceptionGroup) as caught:
         session.delete(job.queue, job.definition)
     assert caught.group_contains(InUseError)
@@ -177,7 +182,7 @@ def test_a_dependency_of_another_session_is_refused() -> None:
 def test_factories_show_the_fields_of_their_class(session: BatchSession) -> None:
     """Signature, name and documentation are the class's own."""
     signature = inspect.signature(session.job_queue)
-    assert list(signature.parameters)[0] == "name"
+    assert next(iter(signature.parameters)) == "name"
     assert {"compute_environments", "priority", "enabled"} <= set(signature.parameters)
     assert signature.return_annotation is JobQueue
     assert session.job_queue.__doc__ == JobQueue.__doc__

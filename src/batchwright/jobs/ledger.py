@@ -26,6 +26,7 @@ class Row:
         claim: The token of whoever submits it; empty in rows of older programs.
         sign_before: Until when the claimant may sign, in seconds since the epoch.
         wish: The salted hash of the declaration; empty in rows of older programs.
+        runs: In the row of a name's first run, the number of the last one.
     """
 
     submission_id: str
@@ -37,6 +38,7 @@ class Row:
     sign_before: float = 0.0
     wish: str = ""
     queue_arn: str = ""
+    runs: int = 1
 
     @classmethod
     def from_item(cls, item: Mapping[str, Any]) -> Row:
@@ -44,6 +46,7 @@ class Row:
         return cls(
             submission_id=_text(item, "id"),
             sign_before=float(item.get("sign_before", {}).get("N", 0)),
+            runs=int(item.get("runs", {}).get("N", 1)),
             **{
                 name: _text(item, name)
                 for name in ("job_id", "job_name", "submitted_on", "status", "claim", "wish", "queue_arn")
@@ -59,7 +62,7 @@ class Row:
 
     def to_item(self) -> dict[str, Any]:
         """The DynamoDB item of this row."""
-        texts = attrs.asdict(self, filter=lambda field, _: field.name not in ("submission_id", "sign_before"))
+        texts = attrs.asdict(self, filter=lambda field, _: field.name not in ("submission_id", "sign_before", "runs"))
         return {
             "id": {"S": self.submission_id},
             "sign_before": {"N": f"{self.sign_before:.3f}"},
@@ -133,6 +136,22 @@ class Ledger:
                 Key={"id": {"S": row.submission_id}},
                 ConditionExpression="claim = :claim AND job_id = :none",
                 ExpressionAttributeValues={":claim": {"S": row.claim}, ":none": {"S": ""}},
+            )
+        except ClientError as error:
+            if code_of(error) != CONDITION_FAILED:
+                raise
+
+    def note_runs(self, submission_id: str, number: int) -> None:
+        """Write the number of the last run into the first one's row, if it is higher than what is there."""
+        from botocore.exceptions import ClientError
+
+        try:
+            self.session.dynamodb.update_item(
+                TableName=self.table_name,
+                Key={"id": {"S": submission_id}},
+                UpdateExpression="SET runs = :runs",
+                ConditionExpression="attribute_exists(id) AND (attribute_not_exists(runs) OR runs < :runs)",
+                ExpressionAttributeValues={":runs": {"N": str(number)}},
             )
         except ClientError as error:
             if code_of(error) != CONDITION_FAILED:

@@ -11,7 +11,6 @@ from batchwright.connection import Connection
 from batchwright.jobs.description import JobDescription, describe_jobs
 
 SUBMISSION_VARIABLE: Final = "BATCHWRIGHT_SUBMISSION_ID"
-CLOCK_MARGIN_S: Final = 300.0
 
 
 @attrs.frozen(kw_only=True)
@@ -69,4 +68,4 @@ def server_time(answer: object) -> float | None:
 
 
 def _older(created_at_ms: int | None, since: float | None) -> bool:
-    return since is not None and created_at_ms is not None and created_at_ms / 1000 < since - CLOCK_MARGIN_S
+    return since is not None and created_at_ms is not None and created_at_ms / 1000 < since

@@ -24,23 +24,22 @@ class SignedTooLateError(Exception):
 
 @attrs.define
 class Gate:
-    """For one call: until when it may have been signed, and whether it went out."""
+    """For one call: until when, in seconds since the epoch, it may have been signed, and whether it went out."""
 
     sign_before: float
     sent: bool = False
 
 
 @contextlib.contextmanager
-def gated(client: BatchClient, sign_before: float) -> Generator[Gate]:
-    """Within the block, SubmitJob requests of `client` are sent only if signed by `sign_before` (epoch seconds).
+def gated(client: BatchClient, gate: Gate) -> Generator[None]:
+    """Within the block, SubmitJob requests of `client` are sent only if `gate` lets them.
 
     botocore signs every attempt anew and then asks its handlers, so what is compared is what AWS will see.
     """
     client.meta.events.register_last(EVENT, _check, unique_id="batchwright-signature-gate")
-    gate = Gate(sign_before)
     token = _GATE.set(gate)
     try:
-        yield gate
+        yield
     finally:
         _GATE.reset(token)
 

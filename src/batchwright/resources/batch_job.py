@@ -41,7 +41,7 @@ UNSEEN_S: Final = 300.0
 
 
 @resource(kw_only=True)
-class BatchJob(Submittable, Resource[JobDescription]):
+class BatchJob(Resource[JobDescription], Submittable):
     """One job, known by its name: `ensure()` submits it once, from however many processes it is called.
 
     Args:
@@ -88,7 +88,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
     run: int = attrs.field(default=1, validator=whole(1, 1_000_000))
     submission_id: str = attrs.field(
         default=attrs.Factory(
-            lambda self: f"{self.session.namespace}/{self.name}" + (f"/{self.run}" if self.run > 1 else ""),
+            lambda self: self.default_submission_id(self.run),
             takes_self=True,
         )
     )
@@ -99,6 +99,11 @@ class BatchJob(Submittable, Resource[JobDescription]):
             raise DeclarationError(self.label, "submission_id", self.submission_id, "1 to 1024 characters")
         self.definition.check_sizes(vcpus=self.vcpus, memory_gib=self.memory_gib, gpus=self.gpus)
         check_size(self, {"environment": dict(self.environment), "command": self.command})
+
+    def default_submission_id(self, run: int) -> str:
+        """What a run of this name is known by unless it is said."""
+        first = f"{self.session.namespace}/{self.name}"
+        return first if run == 1 else f"{first}/{run}"
 
     def _identity(self) -> tuple[object, ...]:
         return (self.kind, self.submission_id)
@@ -112,7 +117,7 @@ class BatchJob(Submittable, Resource[JobDescription]):
             if row is None or not row.job_id:
                 check_mounts(self.definition, self.required_queue, resolved)
             submission = self.submission(resolved)
-            done = submit_once(self.session, submission)
+            done = submit_once(self.session, submission, known=row)
             description = self._described(done.job_id, row)
         resolved.put(self, description)
         action = Action.CREATED if done.created else Action.UNCHANGED

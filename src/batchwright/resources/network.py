@@ -15,7 +15,7 @@ from batchwright.drift import DriftRules
 from batchwright.errors import ConflictError, NotFoundError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
-from batchwright.values import Network
+from batchwright.values import Action, Network
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import SubnetTypeDef
@@ -96,8 +96,12 @@ class DefaultNetwork(Resource[NetworkDescription]):
             "network=Network(vpc_id='vpc-...', subnet_ids=['subnet-...']).",
         )
 
-    def delete(self, *, force: bool = False) -> None:
+    def check_delete(self, *, force: bool = False) -> None:
+        """Nothing to check: `delete()` does nothing."""
+
+    def remove(self) -> Action:
         """Do nothing: a default VPC is not ours to take away."""
+        return Action.UNCHANGED
 
     @classmethod
     def list_owned(cls, session: Connection) -> Iterator[NetworkDescription]:

@@ -54,7 +54,9 @@ class bound(Generic[P, T]):  # used like a decorator
 def signature_of(cls: Callable[..., object]) -> inspect.Signature:
     """The signature of a resource's class without the session, returning the class."""
     signature = inspect.signature(cls)
-    fields = [parameter for name, parameter in signature.parameters.items() if name != "session"]
+    common = ("tags", "patience")  # what every kind has comes after what is its own
+    names = sorted(signature.parameters, key=lambda name: (name != "name", name in common))
+    fields = [signature.parameters[name] for name in names if name != "session"]
     parameters = [parameter.replace(default=_readable(parameter.default)) for parameter in fields]
     return signature.replace(parameters=parameters, return_annotation=cls)
 
