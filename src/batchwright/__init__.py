@@ -55,7 +55,12 @@ if TYPE_CHECKING:
     from batchwright.report import Step as Step
     from batchwright.resources.batch_job import BatchJob as BatchJob
     from batchwright.resources.compute_environment import ComputeEnvironment as ComputeEnvironment
+    from batchwright.resources.compute_resources import LaunchTemplate as LaunchTemplate
     from batchwright.resources.definition_description import JobDefinitionDescription as JobDefinitionDescription
+    from batchwright.resources.efs_access_point import AccessPoint as AccessPoint
+    from batchwright.resources.efs_description import EfsVolumeDescription as EfsVolumeDescription
+    from batchwright.resources.efs_description import MountTargetDescription as MountTargetDescription
+    from batchwright.resources.efs_mount import Mount as Mount
     from batchwright.resources.efs_volume import EfsVolume as EfsVolume
     from batchwright.resources.environment_description import (
         ComputeEnvironmentDescription as ComputeEnvironmentDescription,
@@ -76,6 +81,9 @@ if TYPE_CHECKING:
     from batchwright.resources.security_group import SecurityGroup as SecurityGroup
     from batchwright.resources.security_group import SecurityGroupDescription as SecurityGroupDescription
     from batchwright.resources.status_tracker import StatusTracker as StatusTracker
+    from batchwright.resources.status_tracker import StatusTrackerDescription as StatusTrackerDescription
+    from batchwright.resources.tracker_rows import Rows as Rows
+    from batchwright.resources.tracker_rows import TrackerRow as TrackerRow
     from batchwright.session import BatchSession as BatchSession
     from batchwright.values import Action as Action
     from batchwright.values import Network as Network
@@ -93,7 +101,6 @@ _HOME = {
         "SystemClock",
     ),
     "_wire": ("Description",),
-    "factories": ("bound",),
     "declaration": ("resource",),
     "drift": (
         "Change",
@@ -127,6 +134,7 @@ _HOME = {
         "UnreachableError",
         "WaitTimeoutError",
     ),
+    "factories": ("bound",),
     "inventory": (
         "Inventory",
         "InventoryItem",
@@ -148,8 +156,16 @@ _HOME = {
     ),
     "resources.batch_job": ("BatchJob",),
     "resources.compute_environment": ("ComputeEnvironment",),
-    "resources.environment_description": ("ComputeEnvironmentDescription",),
+    "resources.compute_resources": ("LaunchTemplate",),
     "resources.definition_description": ("JobDefinitionDescription",),
+    "resources.efs_access_point": ("AccessPoint",),
+    "resources.efs_description": (
+        "EfsVolumeDescription",
+        "MountTargetDescription",
+    ),
+    "resources.efs_mount": ("Mount",),
+    "resources.efs_volume": ("EfsVolume",),
+    "resources.environment_description": ("ComputeEnvironmentDescription",),
     "resources.iam_role": (
         "IamRole",
         "IamRoleDescription",
@@ -177,8 +193,14 @@ _HOME = {
         "SecurityGroup",
         "SecurityGroupDescription",
     ),
-    "resources.status_tracker": ("StatusTracker",),
-    "resources.efs_volume": ("EfsVolume",),
+    "resources.status_tracker": (
+        "StatusTracker",
+        "StatusTrackerDescription",
+    ),
+    "resources.tracker_rows": (
+        "Rows",
+        "TrackerRow",
+    ),
     "session": ("BatchSession",),
     "values": (
         "Action",
