@@ -29,6 +29,9 @@ NAMESPACE_MAX: Final = 24
 class Connection:
     """Clients and identity, shared by every resource of a session; picklable unless made from a live boto3 session."""
 
+    file_system_dns_s: float = 90.0
+    """Seconds that the DNS name of a file system takes, by AWS's guide, after its mount target is available."""
+
     def __init__(
         self,
         namespace: str,
@@ -49,7 +52,8 @@ class Connection:
         self.clock = clock
         self._region, self._profile, self._endpoint_url = region, profile, endpoint_url
         self._given_session = boto3_session
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
+        self.first_available: dict[str, float | None] = {}  # by mount target, once seen on its way
         self._clients: dict[str, Any] = {}
         self._caller: dict[str, str] = {}
         self._boto3_session = boto3_session
@@ -74,7 +78,7 @@ class Connection:
     @property
     def boto3_session(self) -> boto3.Session:
         """The boto3 session behind the clients, made when first needed."""
-        with self._lock:
+        with self.lock:
             if self._boto3_session is None:
                 import boto3
 
@@ -99,7 +103,7 @@ class Connection:
         return tag_value("/".join(arn.split("/")[:2]) if ":assumed-role/" in arn else arn)
 
     def _identity(self) -> dict[str, str]:
-        with self._lock:
+        with self.lock:
             if not self._caller:
                 with translated("caller identity", self._region):
                     answer = self.sts.get_caller_identity()
@@ -150,7 +154,7 @@ class Connection:
 
     def _client(self, service: str, *, attempts: int = 5) -> object:
         key = f"{service}/{attempts}"
-        with self._lock:
+        with self.lock:
             if key not in self._clients:
                 from botocore.config import Config
 
@@ -175,7 +179,7 @@ class Connection:
 
     def close(self) -> None:
         """Close the connections and whatever came with the session; nothing in AWS changes."""
-        with self._lock:
+        with self.lock:
             callbacks, self._callbacks = self._callbacks[::-1], []
             clients, self._clients = list(self._clients.values()), {}
         for client in clients:
@@ -198,11 +202,11 @@ class Connection:
                 "This session was made from a live boto3 session, which cannot be pickled: give BatchSession a profile "
                 "or rely on boto3's own credential chain."
             )
-        unpicklable = ("_lock", "_clients", "_boto3_session", "_callbacks")
+        unpicklable = ("lock", "_clients", "_boto3_session", "_callbacks")
         return {key: value for key, value in self.__dict__.items() if key not in unpicklable}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state, _lock=threading.RLock(), _clients={}, _boto3_session=None, _callbacks=[])
+        self.__dict__.update(state, lock=threading.RLock(), _clients={}, _boto3_session=None, _callbacks=[])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.namespace!r}, region={self._region!r})"

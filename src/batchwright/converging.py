@@ -206,7 +206,8 @@ class _Convergence(Generic[D]):
             if self.corrected or self.cured_at is not None
             else Action.UNCHANGED
         )
-        left = self.corrected or _compare(self.resource, self.wanted, seen)
+        corrected = self.corrected if action is Action.UPDATED else Drift()
+        left = corrected or _compare(self.resource, self.wanted, seen)
         return Ensured(resource=self.resource, action=action, owned=owned, description=seen, drift=left)
 
     def needs_replacement(self, drift: Drift) -> ReplacementRequiredError:

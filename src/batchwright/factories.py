@@ -68,6 +68,10 @@ class _Default:
         return "..."
 
 
+# attrs types Factory as a function, and it is a class.
+_MADE_ANEW: tuple[type, ...] = (type(attrs.NOTHING), cast("type", attrs.Factory))
+
+
 def _readable(default: object) -> object:
     return _Default() if default is attrs.NOTHING else default
 
@@ -75,7 +79,7 @@ def _readable(default: object) -> object:
 def _defaults(session: Connection, cls: Callable[..., object], given: dict[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
-    said = {field.name: field.default for field in fields} | given
+    said = {field.name: field.default for field in fields if not isinstance(field.default, _MADE_ANEW)} | given
     for field in fields:
         default: object = field.metadata.get(SESSION_DEFAULT)
         if default is not None and field.name not in given:

@@ -51,5 +51,6 @@ def local_session(
     except BaseException:
         server.close()
         raise
+    session.file_system_dns_s = 0.0  # a directory needs no name
     session.on_close(server.close)
     return session
