@@ -183,52 +183,52 @@ class InUseError(BatchwrightError):
         super().__init__(message, resource=resource, hint=hint)
 
 
-class ReplacementRequiredError(BatchwrightError):
+class _DriftError(BatchwrightError):
+    """An error that carries differences."""
+
+    def __init__(self, message: str, *, drift: object = None, resource: object = None, hint: str = "") -> None:
+        self.drift = drift
+        super().__init__(message, resource=resource, hint=hint)
+
+
+class ReplacementRequiredError(_DriftError):
     """AWS cannot change these fields in place, and batchwright never replaces silently.
 
     Attributes:
         drift: The differences that need a replacement.
     """
 
-    def __init__(self, message: str, *, drift: object = None, resource: object = None, hint: str = "") -> None:
-        self.drift = drift
-        super().__init__(message, resource=resource, hint=hint)
 
-
-class NotConvergedError(BatchwrightError):
+class NotConvergedError(_DriftError):
     """AWS accepted an update, settled, and still reports the same difference.
 
     Attributes:
         drift: The difference that is left.
     """
 
-    def __init__(self, message: str, *, drift: object = None, resource: object = None, hint: str = "") -> None:
-        self.drift = drift
+
+class _DescribedError(BatchwrightError):
+    """An error that carries what AWS last reported."""
+
+    def __init__(self, message: str, *, description: object = None, resource: object = None, hint: str = "") -> None:
+        self.description = description
         super().__init__(message, resource=resource, hint=hint)
 
 
-class ResourceFailedError(BatchwrightError):
+class ResourceFailedError(_DescribedError):
     """AWS reports a failed state.
 
     Attributes:
         description: What AWS reports.
     """
 
-    def __init__(self, message: str, *, description: object = None, resource: object = None, hint: str = "") -> None:
-        self.description = description
-        super().__init__(message, resource=resource, hint=hint)
 
-
-class WaitTimeoutError(BatchwrightError, TimeoutError):
+class WaitTimeoutError(_DescribedError, TimeoutError):
     """The time allowed went by; nothing is lost, and the same call continues.
 
     Attributes:
         description: What AWS last reported, if anything.
     """
-
-    def __init__(self, message: str, *, description: object = None, resource: object = None, hint: str = "") -> None:
-        self.description = description
-        super().__init__(message, resource=resource, hint=hint)
 
 
 class SubmissionUnknownError(BatchwrightError):
@@ -243,16 +243,12 @@ class SubmissionUnknownError(BatchwrightError):
         super().__init__(message, resource=resource, hint=hint)
 
 
-class JobError(BatchwrightError):
+class JobError(_DescribedError):
     """Something about one job.
 
     Attributes:
         description: The `JobDescription`, if there is one.
     """
-
-    def __init__(self, message: str, *, description: object = None, resource: object = None, hint: str = "") -> None:
-        self.description = description
-        super().__init__(message, resource=resource, hint=hint)
 
 
 class JobFailedError(JobError):
