@@ -15,8 +15,7 @@ from batchwright.connection import Connection
 from batchwright.errors import ConflictError
 from batchwright.jobs.ledger import CLAIMED, Ledger, Row, moment
 from batchwright.jobs.looking import Sighting
-from batchwright.jobs.sending import Submission as Submission
-from batchwright.jobs.sending import UnknownOutcomeError, look_for, send, unknown
+from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError
 from batchwright.translation import from_client_error, is_denied, is_missing, is_throttled, translated
 from batchwright.waiting import Patience
@@ -24,6 +23,7 @@ from batchwright.waiting import Patience
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+__all__ = ["Submission", "Submitted", "new_claim", "submit_once"]
 IN_DOUBT: Final = " in doubt"
 """Marks a claim that must not be sent under before looking."""
 
@@ -83,8 +83,8 @@ def _submit_untracked(session: Connection, submission: Submission) -> Submitted:
             return Submitted(job_id=seen.job.job_id, created=False)
         try:
             return Submitted(job_id=send(session, submission, Gate(float("inf"))), created=True)
-        except UnknownOutcomeError as unknown:
-            raise unknown(submission, "the answer was lost and there is no tracker to resume from") from unknown
+        except UnknownOutcomeError as lost:
+            raise unknown(submission, "the answer was lost and there is no tracker to resume from") from lost
 
 
 @attrs.define

@@ -1,0 +1,288 @@
+"""Requests that get lost, come late, are refused or are cut short: no second job, no claim left lying."""
+
+import pytest
+from botocore.exceptions import ClientError, ParamValidationError
+
+from batchwright import SubmissionPolicy
+from batchwright.errors import SubmissionUnknownError
+from batchwright.jobs.ledger import Ledger
+from batchwright.submission import Submitted, submit_once
+from batchwright.testing import FakeClock
+
+from .conftest import SUBMIT, World, failing, losing_answers, lost_request, no_connection, on_submit, session_clock
+
+
+def refusal(code: str, status: int, message: str = "words", operation: str = "SubmitJob") -> ClientError:
+    """What botocore raises for an answer of this status."""
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)  # type: ignore[arg-type]  # a part of an answer
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        lost_request(),
+        refusal("InternalError", 500),
+        refusal("ServiceUnavailable", 503),
+        ValueError("an unreadable answer"),
+    ],
+    ids=["no answer", "500", "503", "unreadable"],
+)
+def test_a_lost_request_is_sent_again_only_when_aws_could_no_longer_accept_it(world: World, error: Exception) -> None:
+    """Nobody knows, so it waits for the signature to expire, looks, and only then takes over."""
+    on_submit(world.session, failing(error))
+    before = world.aws.clock.now()
+    done = submit_once(world.session, world.submission())
+    assert done.created
+    assert world.jobs() == [done.job_id]
+    assert world.submits() == 1  # of the two, one reached AWS
+    policy = world.session.submission
+    assert world.aws.clock.now() - before > policy.claim_s + policy.signature_window_s
+
+
+def test_a_second_answer_lost_after_the_take_over_is_found(world: World) -> None:
+    """The new claim is followed like the first one."""
+    handlers = [failing(lost_request()), losing_answers(world)]
+    on_submit(world.session, lambda *call: handlers.pop(0)(*call))  # noqa: PLW0108  # one of them for each call
+    done = submit_once(world.session, world.submission())
+    assert world.jobs() == [done.job_id]
+    assert world.submits() == 1
+
+
+@pytest.mark.parametrize("error", [no_connection(), refusal("ClientException", 400), refusal("Large", 413)])
+def test_a_certain_refusal_gives_the_claim_back(world: World, error: Exception) -> None:
+    """AWS has made no job: the error is raised, the row is gone, and the next call need not wait."""
+    on_submit(world.session, failing(error))
+    with pytest.raises(type(error)):
+        submit_once(world.session, world.submission())
+    assert world.row() is None
+    before = world.aws.clock.now()
+    assert submit_once(world.session, world.submission()).created
+    assert world.aws.clock.now() == before
+
+
+def test_an_unknown_queue_leaves_nothing_behind(world: World) -> None:
+    """AWS's own refusal reaches the caller."""
+    with pytest.raises(ClientError, match="SubmitJob"):
+        submit_once(world.session, world.submission(queue=world.queue + "-other"))
+    assert world.row() is None
+    assert world.jobs() == []
+
+
+def test_a_request_that_botocore_refuses_leaves_nothing_behind(world: World) -> None:
+    """Nothing was sent, so there is nothing to be in doubt of."""
+    bad = world.submission()
+    bad = world.submission(request={**bad.request, "timeout": "soon"})
+    with pytest.raises(ParamValidationError):
+        submit_once(world.session, bad)
+    assert world.row() is None
+
+
+def test_throttling_is_waited_for(world: World) -> None:
+    """A throttled request made no job, and is sent again at a growing pace."""
+    on_submit(world.session, failing(refusal("TooManyRequestsException", 429), times=5))
+    done = submit_once(world.session, world.submission())
+    assert world.jobs() == [done.job_id]
+    assert world.session.clock.slept  # type: ignore[attr-defined]  # a FakeClock
+
+
+def test_throttling_that_does_not_end_is_no_mystery(world: World) -> None:
+    """No job was made, for certain: the error says so, and the claim is given back."""
+    on_submit(world.session, failing(refusal("TooManyRequestsException", 429), times=10_000))
+    with pytest.raises(ClientError, match="TooManyRequests"):
+        submit_once(world.session, world.submission())
+    assert world.row() is None
+    assert world.jobs() == []
+
+
+def test_a_request_signed_too_late_is_not_sent(world: World) -> None:
+    """A process that slept after its claim renews the claim and signs anew: one job, never two."""
+    clock, naps = session_clock(world.aws), [120.0]
+    session = world.another_session(clock=clock)
+
+    def nap(**_: object) -> None:
+        if naps:
+            world.aws.advance(naps.pop())
+
+    session.batch_once.meta.events.register("before-parameter-build.batch.SubmitJob", nap)
+    claims = []
+    on_submit(session, lambda *_: claims.append(world.row()))  # type: ignore[func-returns-value]  # gives None
+    done = submit_once(session, world.submission(session))
+    session.close()
+    assert world.jobs() == [done.job_id]
+    assert world.submits() == 1
+    (row,) = claims
+    assert row.sign_before > world.aws.clock.now()
+
+
+def test_a_frozen_process_finds_its_claim_taken(world: World) -> None:
+    """It wakes up long after its claim ended and somebody else submitted: its request is not sent."""
+    session = world.another_session()
+    done = []
+
+    def freeze(**_: object) -> None:
+        if not done:
+            done.append(None)
+            world.aws.advance(2000)
+            done[0] = submit_once(world.session, world.submission())
+
+    session.batch_once.meta.events.register("before-parameter-build.batch.SubmitJob", freeze)
+    mine = submit_once(session, world.submission(session))
+    session.close()
+    assert done == [Submitted(job_id=mine.job_id, created=True)]
+    assert not mine.created
+    assert world.jobs() == [mine.job_id]
+    assert world.submits() == 1
+
+
+def test_ctrl_c_before_sending_gives_the_claim_back(world: World) -> None:
+    """Nothing was sent, and the next call need not wait."""
+
+    def interrupt(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    world.session.batch_once.meta.events.register("before-parameter-build.batch.SubmitJob", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        submit_once(world.session, world.submission())
+    assert world.row() is None
+
+
+def test_ctrl_c_between_throttled_requests_gives_the_claim_back(world: World) -> None:
+    """Each of them was refused, so there is no doubt."""
+
+    def interrupted_sleep(_: float) -> None:
+        raise KeyboardInterrupt
+
+    session = world.another_session(clock=FakeClock(on_sleep=interrupted_sleep, now=world.aws.clock.now))
+    on_submit(session, failing(refusal("TooManyRequestsException", 429), times=3))
+    with pytest.raises(KeyboardInterrupt):
+        submit_once(session, world.submission(session))
+    session.close()
+    assert world.row() is None
+
+
+def test_ctrl_c_while_sending_keeps_the_claim(world: World) -> None:
+    """AWS may have the request; the next call looks, and finds it."""
+
+    def interrupt(request: object, event_name: str) -> None:
+        world.aws._answer(request, event_name)  # type: ignore[arg-type]  # botocore's own
+        raise KeyboardInterrupt
+
+    session = world.another_session()
+    on_submit(session, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        submit_once(session, world.submission(session))
+    session.close()
+    assert world.row() is not None
+    done = submit_once(world.session, world.submission())
+    assert done == Submitted(job_id=world.jobs()[0], created=False)
+    assert len(world.jobs()) == 1
+
+
+def test_a_claim_that_cannot_be_given_back_is_mentioned(world: World) -> None:
+    """The error of the submission stays the error; a note says that the next call waits."""
+    on_submit(world.session, failing(no_connection()))
+
+    def broken(**_: object) -> None:
+        raise lost_request()
+
+    world.session.dynamodb.meta.events.register("before-send.dynamodb.DeleteItem", broken)
+    with pytest.raises(type(no_connection())) as caught:
+        submit_once(world.session, world.submission())
+    assert "could not be released" in caught.value.__notes__[0]
+
+
+def test_a_record_that_fails_is_made_up_for(world: World) -> None:
+    """The job is accepted and its record is not: the error is raised, and the next call finds the one job."""
+    broken = [1]
+
+    def fail(**_: object) -> None:
+        if broken:
+            raise refusal("ValidationException", 400, operation="UpdateItem")
+
+    world.session.dynamodb.meta.events.register("before-send.dynamodb.UpdateItem", fail)
+    with pytest.raises(ClientError):
+        submit_once(world.session, world.submission())
+    broken.clear()
+    done = submit_once(world.session, world.submission())
+    assert world.jobs() == [done.job_id]
+    assert not done.created
+    assert world.submits() == 1
+
+
+def _leave_in_doubt(world: World) -> None:
+    session = world.another_session()
+    on_submit(session, failing(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        submit_once(session, world.submission(session))
+    session.close()
+
+
+def test_what_is_too_old_is_not_guessed(world: World) -> None:
+    """After a day AWS may have forgotten the job: it says so, names the way out, and sends nothing."""
+    _leave_in_doubt(world)
+    world.aws.advance(86_400 + 61)
+    with pytest.raises(SubmissionUnknownError, match="may have forgotten") as caught:
+        submit_once(world.session, world.submission())
+    assert caught.value.submission_id == "test/sub-01"
+    assert "run=" in caught.value.hint
+    assert world.submits() == 0
+
+
+def test_a_day_is_what_the_policy_says(world: World) -> None:
+    """The three times are the session's."""
+    _leave_in_doubt(world)
+    world.session.submission = SubmissionPolicy(claim_s=60, signature_window_s=0, forget_after_s=100)
+    world.aws.advance(170)
+    with pytest.raises(SubmissionUnknownError):
+        submit_once(world.session, world.submission())
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("AccessDeniedException", "User: x is not authorized to perform: batch:ListJobs"),
+        ("ClientException", "Job queue does not exist"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_not_guessed(world: World, code: str, message: str) -> None:
+    """Looking denied, or the queue gone: nothing is sent, and AWS's words are in the error."""
+    _leave_in_doubt(world)
+
+    def refuse(**_: object) -> None:
+        raise refusal(code, 400, message, "ListJobs")
+
+    world.session.batch.meta.events.register("before-send.batch.ListJobs", refuse)
+    world.aws.advance(3000)
+    with pytest.raises(SubmissionUnknownError, match=message):
+        submit_once(world.session, world.submission())
+    assert world.submits() == 0
+
+
+def test_a_claimant_that_never_ends_is_waited_for_and_no_longer(world: World) -> None:
+    """Somebody renews a claim and neither submits nor releases it: the wait ends with an error, and no job."""
+    _leave_in_doubt(world)
+    ledger = Ledger(world.session, "jobs")
+
+    def renew(seconds: float) -> None:
+        world.aws.advance(seconds)
+        row = ledger.read("test/sub-01")
+        assert row is not None
+        ledger.renew(row, claim="busy", sign_before=world.aws.clock.now() + 60)
+
+    session = world.another_session(clock=FakeClock(on_sleep=renew, now=world.aws.clock.now))
+    with pytest.raises(SubmissionUnknownError, match="another process holds its claim"):
+        submit_once(session, world.submission(session))
+    session.close()
+    assert world.submits() == 0
+
+
+def test_the_gate_stands_in_front_of_every_handler(world: World) -> None:
+    """What is late is stopped before anything else sees it, and asking twice registers once."""
+    session = world.another_session()
+    seen: list[str] = []
+    session.batch_once.meta.events.register(SUBMIT, lambda event_name, **_: seen.append(event_name))
+    submit_once(session, world.submission(session))
+    submit_once(session, world.submission(session, name="sub-02"))
+    session.close()
+    assert seen == ["before-send.batch.SubmitJob"] * 2
