@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sybil import Sybil
@@ -40,31 +41,38 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def run(path: Path) -> int:
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The module that a document is: classes declared in it can be pickled, and its sessions are closed."""
+    module = ModuleType("documented")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    yield module
+    for value in vars(module).values():
+        if isinstance(value, BatchSession):
+            value.close()
+
+
+def run(path: Path, module: ModuleType) -> int:
     """Run the blocks of a document one after the other in one namespace; how many there were."""
     document = Sybil(parsers=[PythonCodeBlockParser()], path=str(ROOT)).parse(path)
-    try:
-        return sum(example.evaluate() is None for example in document.examples())
-    finally:
-        for value in document.namespace.values():
-            if isinstance(value, BatchSession):
-                value.close()
+    document.namespace = vars(module)
+    return sum(example.evaluate() is None for example in document.examples())
 
 
 RUN_HERE = [path for path in DOCUMENTS if has_python(path) and path != PIPELINE_TESTS]
 
 
 @pytest.mark.parametrize("path", [path for path in RUN_HERE if not is_local(path)], ids=name_of)
-def test_every_block_about_aws_runs(path: Path, account: InProcessAws) -> None:
+def test_every_block_about_aws_runs(path: Path, module: ModuleType, account: InProcessAws) -> None:
     """What a document does on AWS works under AWS's rules and with AWS's delays."""
-    assert run(path) == sum(language == "python" for language, _ in blocks(path))
+    assert run(path, module) == sum(language == "python" for language, _ in blocks(path))
     assert account.calls
 
 
 @pytest.mark.parametrize("path", [path for path in RUN_HERE if is_local(path)], ids=name_of)
-def test_every_block_about_this_machine_runs(path: Path) -> None:
+def test_every_block_about_this_machine_runs(path: Path, module: ModuleType) -> None:
     """What a document does on this machine works in real processes."""
-    assert run(path) == sum(language == "python" for language, _ in blocks(path))
+    assert run(path, module) == sum(language == "python" for language, _ in blocks(path))
 
 
 def test_the_pipeline_tests_of_the_how_to_pass(tmp_path: Path) -> None:
@@ -83,12 +91,12 @@ def test_the_pipeline_tests_of_the_how_to_pass(tmp_path: Path) -> None:
     assert f"{sum(text.count('def test_') for text in written)} passed" in told.stdout
 
 
-def test_the_contract_of_the_subclassing_how_to_is_kept(account: InProcessAws, session: BatchSession) -> None:
+def test_the_contract_of_the_subclassing_how_to_is_kept(
+    account: InProcessAws, session: BatchSession, module: ModuleType
+) -> None:
     """The contract that users are told to run on their subclass passes on the documented one."""
-    document = Sybil(parsers=[PythonCodeBlockParser()], path=str(ROOT)).parse(ROOT / "docs/how-to/subclass.md")
-    for example in document.examples():
-        example.evaluate()
-    contract = document.namespace["TestUrgentQueue"]()
+    assert run(ROOT / "docs" / "how-to" / "subclass.md", module)
+    contract = vars(module)["TestUrgentQueue"]()
     given = {"session": session, "mutable_field": "priority"}
     ran = 0
     for name, test in inspect.getmembers(contract, inspect.ismethod):
