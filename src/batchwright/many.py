@@ -52,6 +52,16 @@ def plan_all(resources: tuple[Declaration, ...]) -> Report[Step]:
     return Report("plan", over_graph(graph_of(resources), work, doing="plan()"))
 
 
+def kept_with_data(resources: Iterable[Declaration]) -> dict[Declaration, str]:
+    """What holds data and is to be kept, and all that this needs in turn; by resource, the reason."""
+    retained = [resource for resource in resources if getattr(resource, "retain", False)]
+    kept: dict[Declaration, str] = {}
+    for resource in retained:
+        needed = {other: f"needed by {resource.label}, which is kept" for other in graph_of([resource])}
+        kept = {**needed, **kept}
+    return {**kept, **dict.fromkeys(retained, "holds data and is declared retain=True")}
+
+
 def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained: bool) -> Report[Step]:
     """Take these away, what needs others first; all checks come before the first call that writes.
 
@@ -60,8 +70,8 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
         force: As for `Resource.delete`.
         keep_retained: Leave what holds data instead of refusing.
     """
-    kept = {r for r in resources if keep_retained and getattr(r, "retain", False)}
-    going = set(resources) - kept
+    kept = kept_with_data(resources) if keep_retained else {}
+    going = set(resources) - set(kept)
     ending = frozenset(job.name for job in going if isinstance(job, BatchJob))
 
     def check(resource: Declaration) -> None:
@@ -74,7 +84,7 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
 
     def work(resource: Declaration) -> Step | None:
         if resource in kept:
-            return Step(resource=resource, action=Action.RETAINED, note="holds data and is declared retain=True")
+            return Step(resource=resource, action=Action.RETAINED, note=kept[resource])
         return Step(resource=resource, action=as_resource(resource).remove()) if resource in going else None
 
     over_graph(dict.fromkeys(going, ()), check, doing="delete()")
