@@ -9,7 +9,13 @@ import attrs
 
 from batchwright._wire import Description
 from batchwright.drift import ABSENT, Drift, compare, leaves
-from batchwright.errors import NotConvergedError, ReplacementRequiredError, ResourceFailedError, WaitTimeoutError
+from batchwright.errors import (
+    DeclarationError,
+    NotConvergedError,
+    ReplacementRequiredError,
+    ResourceFailedError,
+    WaitTimeoutError,
+)
 from batchwright.outcome import Ensured, Resolved
 from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, PREFIX, declared_in, declared_tags, tag_value
 from batchwright.translation import already_exists, from_client_error, is_throttled
@@ -22,6 +28,9 @@ if TYPE_CHECKING:
     from batchwright.lifecycle import Resource
 
 D = TypeVar("D", bound=Description)
+TAGS_MAX = 50
+"""How many tags AWS takes."""
+
 UNSEEN_S = 30.0
 """Seconds for which a creation that AWS took may not show yet before it is asked for again."""
 
@@ -33,11 +42,14 @@ SETTLE_S = 20.0
 
 
 def wish(resource: Resource[D], resolved: Resolved) -> dict[str, object]:
-    """The whole request: the kind's own, with all tags but the owner's."""
-    request = dict(resource._request(resolved))
+    """The whole request: the kind's own without members that are None, and all tags but the owner's."""
+    request = {member: value for member, value in resource._request(resolved).items() if value is not None}
     tags = {**resource.session.tags, **resource.tags}
     paths = leaves({**request, "tags": tags}, resource.drift_rules)
     own = {NAMESPACE_TAG: resource.session.namespace, **declared_tags(paths)}
+    if len(tags) + len(own) + 1 > TAGS_MAX:  # the owner's comes with the creation
+        legal = f"at most {TAGS_MAX} tags with batchwright's own, which name every tag and field: use fewer or shorter"
+        raise DeclarationError(resource.label, "tags", f"{len(tags)} tags", legal)
     return {**request, "tags": {**tags, **own}}
 
 
@@ -104,6 +116,7 @@ class _Convergence(Generic[D]):
                     raise
                 self.refusal = error
                 continue
+            self.refusal = None  # what AWS refused once and then did is no reason any more
             if ensured is not None:
                 return ensured
         raise self.timed_out()
@@ -144,7 +157,8 @@ class _Convergence(Generic[D]):
         if drift and not self.corrected:
             return self.correct(seen)
         if self.may_pass(seen):
-            self.resource._cure(self.wanted, seen)
+            if self.updates(seen):
+                self.resource._cure(self.wanted, seen)
             return None
         raise ResourceFailedError(
             f"{self.where} is {seen.status}: {seen.status_reason or 'AWS gives no reason'}",
@@ -160,9 +174,13 @@ class _Convergence(Generic[D]):
         passes = any(part.lower() in seen.status_reason.lower() for part in self.resource.curable)
         return passes and now - self.cured_at < CURABLE_S
 
+    def updates(self, seen: D) -> bool:
+        """Whether what is there may be written to."""
+        return self.on_drift is OnDrift.UPDATE or (self.on_drift is None and self.resource.owned(seen))
+
     def due(self, seen: D) -> Drift:
         """The differences that this run is to bring into line."""
-        update = self.on_drift is OnDrift.UPDATE or (self.on_drift is None and self.resource.owned(seen))
+        update = self.updates(seen)
         return _compare(self.resource, self.wanted, seen, take_over=update) if update else Drift()
 
     def correct(self, seen: D) -> Ensured[D] | None:

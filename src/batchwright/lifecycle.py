@@ -47,7 +47,7 @@ class Resource(Declaration, Generic[D]):
     # --- hooks ----------------------------------------------------------------------------------------------------
 
     def _request(self, resolved: Resolved) -> Mapping[str, object]:
-        """The creation request, without tags; what it holds is what drift is judged by."""
+        """The creation request, without tags; what it holds is what drift is judged by. None is the same as nothing."""
         raise NotImplementedError
 
     def _read(self, resolved: Resolved) -> D | None:
