@@ -24,6 +24,10 @@ TAGGING = {
     "dynamodb": "dynamodb:TagResource",
 }
 """The right that a create call with tags needs besides its own; IAM's are by kind."""
+MORE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lab/*"}],
+}
 
 
 def statements(which: str) -> list[dict[str, Any]]:
@@ -71,7 +75,7 @@ def everything(session: BatchSession, *, changed: bool = False) -> list[Resource
         name="convert",
         access_to=tracker,
         managed_policies="CloudWatchReadOnlyAccess" if not changed else (),
-        inline_policies={} if changed else {"more": {"Version": "2012-10-17", "Statement": []}},
+        inline_policies={} if changed else {"more": MORE},
         trusted_service="ecs-tasks.amazonaws.com" if not changed else "ec2.amazonaws.com",
         tags=tags,
     )
