@@ -33,7 +33,9 @@ class FileSystemRules:
         if not answer.is_success:
             return answer
         created = answer.json()
-        self.memory.things.begin((call.region, created["FileSystemId"]), "creating", self.memory.delays.file_system_s)
+        key = (call.region, str(created["FileSystemId"]))
+        self.memory.saved[key] = bool(request.get("Backup", "AvailabilityZoneName" in request))
+        self.memory.things.begin(key, "creating", self.memory.delays.file_system_s)
         return answer.with_json(self.memory.shown(call.region, created))
 
     def describe(self, call: Call, forward: Forward) -> Answer:
@@ -88,6 +90,7 @@ class FileSystemRules:
         found = looked_up(call, forward, "file-systems", f"FileSystemId={file_system_id}")
         answer = forward(call)
         if answer.is_success and found:
+            del self.memory.saved[key]
             seen = {**self.memory.shown(call.region, found[0]), "LifeCycleState": "deleting"}
             self.memory.things.leave(key, seen, self.memory.delays.delete_s)
         return answer

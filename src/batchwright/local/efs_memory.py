@@ -35,6 +35,12 @@ class EfsMemory:
     throughput: dict[Key, dict[str, Any]] = attrs.field(factory=dict[Key, dict[str, Any]])
     access_point_roots: dict[str, str] = attrs.field(factory=dict[str, str])
     throughput_changed_at: dict[Key, float] = attrs.field(factory=dict[Key, float])
+    saved: dict[Key, bool] = attrs.field(factory=dict[Key, bool])
+    """Every file system that there is, and whether AWS Backup saves it."""
+    targets: dict[Key, str] = attrs.field(factory=dict[Key, str])
+    """The file system of every mount target that there is."""
+    points: dict[Key, str] = attrs.field(factory=dict[Key, str])
+    """The file system of every access point that there is."""
 
     def __attrs_post_init__(self) -> None:
         """Begin with nothing on its way."""
@@ -46,6 +52,9 @@ class EfsMemory:
         self.throughput.clear()
         self.throughput_changed_at.clear()
         self.access_point_roots.clear()
+        self.saved.clear()
+        self.targets.clear()
+        self.points.clear()
 
     def ghosts(self, region: str, kind: str, file_system_id: str | None = None) -> list[dict[str, Any]]:
         """Return the deleted things of one kind (`MountTargetId`, say) that are still seen."""

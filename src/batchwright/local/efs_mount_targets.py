@@ -33,7 +33,9 @@ class MountTargetRules:
         if not answer.is_success:
             return answer
         created = answer.json()
-        self.memory.things.begin((call.region, created["MountTargetId"]), "creating", self.memory.delays.mount_target_s)
+        key = (call.region, str(created["MountTargetId"]))
+        self.memory.targets[key] = file_system_id
+        self.memory.things.begin(key, "creating", self.memory.delays.mount_target_s)
         return answer.with_json(_public(self.memory.shown(call.region, created)))
 
     def describe(self, call: Call, forward: Forward) -> Answer:
@@ -65,6 +67,7 @@ class MountTargetRules:
         found = looked_up(call, forward, "mount-targets", f"MountTargetId={mount_target_id}")
         answer = forward(call)
         if answer.is_success and found:
+            del self.memory.targets[key]
             seen = {**self.memory.shown(call.region, found[0]), "LifeCycleState": "deleting"}
             self.memory.things.leave(key, seen, self.memory.delays.delete_s)
         return answer
@@ -84,7 +87,7 @@ class MountTargetRules:
 
 @attrs.frozen(kw_only=True)
 class AccessPointRules:
-    """Create and describe access points."""
+    """Create, describe and delete access points."""
 
     memory: EfsMemory
 
@@ -106,8 +109,10 @@ class AccessPointRules:
         if not answer.is_success:
             return answer
         created = answer.json()
+        key = (call.region, str(created["AccessPointId"]))
+        self.memory.points[key] = file_system_id
         self.memory.access_point_roots[created["AccessPointId"]] = created["RootDirectory"].get("Path", "/")
-        self.memory.things.begin((call.region, created["AccessPointId"]), "creating", self.memory.delays.file_system_s)
+        self.memory.things.begin(key, "creating", self.memory.delays.file_system_s)
         return answer.with_json(self.memory.shown(call.region, created))
 
     def describe(self, call: Call, forward: Forward) -> Answer:
@@ -117,6 +122,15 @@ class AccessPointRules:
             return answer
         shown = [self.memory.shown(call.region, item) for item in answer.json()["AccessPoints"]]
         return answer.with_json({"AccessPoints": shown})
+
+    def delete(self, call: Call, forward: Forward) -> Answer:
+        """Delete: jobs that start from now on cannot mount it."""
+        access_point_id = call.path.rstrip("/").rpartition("/")[2]
+        answer = forward(call)
+        if answer.is_success:
+            self.memory.points.pop((call.region, access_point_id), None)
+            self.memory.access_point_roots.pop(access_point_id, None)
+        return answer
 
 
 def _public(mount_target: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import attrs
 
+from batchwright.local.efs_backups import BackupRules
 from batchwright.local.efs_file_systems import FileSystemRules
 from batchwright.local.efs_memory import ROOT, EfsMemory, efs_error
 from batchwright.local.efs_mount_targets import AccessPointRules, MountTargetRules
@@ -13,7 +14,7 @@ from batchwright.local.neighbour_rules import Forward
 
 Handler = Callable[[Call, Forward], Answer]
 _BAD_REQUESTS = {"SubnetNotFound", "SecurityGroupNotFound"}
-_ON_FILE_SYSTEM = re.compile(ROOT + r"/file-systems/([^/]+)/(policy|backup-policy|lifecycle-configuration)\Z")
+_ON_FILE_SYSTEM = re.compile(ROOT + r"/file-systems/([^/]+)/(policy|lifecycle-configuration)\Z")
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -29,16 +30,20 @@ class EfsRules:
         systems = FileSystemRules(memory=self.memory)
         targets = MountTargetRules(memory=self.memory)
         points = AccessPointRules(memory=self.memory)
+        backups = BackupRules(memory=self.memory)
         routes: list[tuple[str, str, Handler]] = [
             ("POST", "/file-systems", systems.create),
             ("GET", "/file-systems", systems.describe),
             ("PUT", "/file-systems/[^/]+", systems.update),
             ("DELETE", "/file-systems/[^/]+", systems.delete),
+            ("PUT", "/file-systems/[^/]+/backup-policy", backups.put),
+            ("GET", "/file-systems/[^/]+/backup-policy", backups.describe),
             ("POST", "/mount-targets", targets.create),
             ("GET", "/mount-targets", targets.describe),
             ("DELETE", "/mount-targets/[^/]+", targets.delete),
             ("POST", "/access-points", points.create),
             ("GET", "/access-points", points.describe),
+            ("DELETE", "/access-points/[^/]+", points.delete),
         ]
         self._handlers = [(method, re.compile(ROOT + path + r"/?\Z"), handler) for method, path, handler in routes]
 

@@ -84,27 +84,20 @@ def test_a_second_change_of_throughput_within_a_day_says_so_at_once(
     assert aws.clock.now() - before < 5
 
 
+@pytest.mark.parametrize("zone", [None, "us-east-2a"])
 def test_backup_is_switched_in_place(
-    session: BatchSession, monkeypatch: pytest.MonkeyPatch, declared: Callable[..., Any]
+    session: BatchSession, aws: InProcessAws, declared: Callable[..., Any], zone: str | None
 ) -> None:
-    """A changed `backup` sends PutBackupPolicy with the new status, both ways."""
-    policies: dict[str, Any] = {}
-
-    def put(FileSystemId: str, BackupPolicy: dict[str, str]) -> None:
-        policies[FileSystemId] = BackupPolicy
-
-    def describe(FileSystemId: str) -> dict[str, Any]:
-        return {"BackupPolicy": policies.get(FileSystemId, {"Status": "DISABLED"})}
-
-    monkeypatch.setattr(session.efs, "put_backup_policy", put)
-    monkeypatch.setattr(session.efs, "describe_backup_policy", describe)
-    made = declared(session).ensure().description.file_system_id
-    for backup, status in ((True, "ENABLED"), (False, "DISABLED")):
-        volume = declared(session, backup=backup)
+    """A changed `backup` sends PutBackupPolicy alone, both ways, and that is all it takes."""
+    declared(session, availability_zone=zone).ensure()
+    for backup in (True, False):
+        volume = declared(session, availability_zone=zone, backup=backup)
         assert volume.drift().paths == ("Backup",)
+        aws.calls.clear()
         assert volume.ensure().action is Action.UPDATED
-        assert policies == {made: {"Status": status}}
+        assert [call for _, call in aws.calls if call.startswith("Put")] == ["PutBackupPolicy"]
         assert volume.describe().backup is backup
+        assert volume.ensure().action is Action.UNCHANGED
 
 
 def test_another_access_point_is_made_and_the_first_one_stays(
