@@ -37,15 +37,15 @@ class Submitted:
 
 
 def submit_once(
-    session: Connection, submission: Submission, *, known: Row | None = None, token: str | None = None
+    session: Connection, submission: Submission, *, claimed: Row | None = None, seen: Row | None = None
 ) -> Submitted:
     """Submit, or find the job that was submitted before.
 
     Args:
         session: Whose clients, clock and policy to use.
         submission: What to submit.
-        known: Its row, if the caller has just written it itself, with a claim of its own; never one that it found.
-        token: The claim, if the caller wrote that row.
+        claimed: Its row, if the caller has just written it itself, with a claim of its own.
+        seen: Its row, if the caller has just read it; a job that is recorded there is the answer.
 
     Raises:
         ConflictError: Another declaration was submitted under this id.
@@ -55,9 +55,9 @@ def submit_once(
     if submission.tracked is None:
         return _submit_untracked(session, submission)
     attempt = _Attempt(session, submission, submission.tracked)
-    if token is not None:
-        attempt.token = token
-    return attempt.run(known)
+    if seen is not None and attempt.checked(seen).job_id:
+        return Submitted(job_id=seen.job_id, created=False)
+    return attempt.run(claimed)
 
 
 def new_claim(session: Connection, submission: Submission) -> Row:
@@ -100,18 +100,18 @@ class _Attempt:
     """Our own claim, as long as nothing that AWS may have accepted was sent under it."""
     refusal: ClientError | None = None
 
-    def run(self, known: Row | None = None) -> Submitted:
+    def run(self, claimed: Row | None = None) -> Submitted:
         """Step until there is a job; an error or Ctrl-C before anything was sent gives the claim back."""
         try:
-            return self.pursued(known)
+            return self.pursued(claimed)
         except BaseException as error:
             self.give_back(error)
             raise
 
-    def pursued(self, known: Row | None) -> Submitted:
+    def pursued(self, claimed: Row | None) -> Submitted:
         policy = self.session.submission
         patience = Patience(timeout_s=policy.claim_s + policy.signature_window_s + 600.0)
-        row = self.adopted(known) if known else self.claim()
+        row = self.adopted(claimed) if claimed else self.claim()
         for _ in patience.pace(self.session.clock):
             if not self.checked(row).job_id:
                 row = self.submit(row) if row.claim == self.token else self.follow(row)

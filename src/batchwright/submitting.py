@@ -86,7 +86,7 @@ def _claimed_or_there(job: BatchJob, submission: Submission) -> Row | None:
     there = submission.tracked.put_new(row)
     if there is not None and there.claim != row.claim:
         return there
-    submit_once(job.session, submission, known=row, token=row.claim)
+    submit_once(job.session, submission, claimed=row)
     if job.run > 1:
         submission.tracked.note_runs(job.default_submission_id(1), job.run)
     return None

@@ -117,7 +117,7 @@ class BatchJob(Resource[JobDescription], Submittable):
             if row is None or not row.job_id:
                 check_mounts(self.definition, self.required_queue, resolved)
             submission = self.submission(resolved)
-            done = submit_once(self.session, submission, known=row)
+            done = submit_once(self.session, submission, seen=row)
             description = self._described(done.job_id, row)
         resolved.put(self, description)
         action = Action.CREATED if done.created else Action.UNCHANGED
