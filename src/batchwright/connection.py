@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from batchwright._clock import Clock, SystemClock
 from batchwright.errors import NoRegionError
 from batchwright.ownership import tag_value
 from batchwright.translation import translated
-from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, mapping, refuse
+from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, check_tags, mapping, refuse
 
 if TYPE_CHECKING:
     import boto3
@@ -48,6 +48,7 @@ class Connection:
             raise refuse(self, "namespace", namespace, NAME_LEGAL.replace("128", str(NAMESPACE_MAX)))
         self.namespace = namespace
         self.tags = mapping(tags)
+        check_tags(self, "tags", self.tags)
         self.submission = submission
         self.clock = clock
         self._region, self._profile, self._endpoint_url = region, profile, endpoint_url
@@ -196,17 +197,21 @@ class Connection:
     def __hash__(self) -> int:
         return hash(self._key())
 
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        # A copy of a declaration speaks over the same connections.
+        return self
+
     def __getstate__(self) -> dict[str, object]:
         if self._given_session is not None:
             raise TypeError(
                 "This session was made from a live boto3 session, which cannot be pickled: give BatchSession a profile "
                 "or rely on boto3's own credential chain."
             )
-        unpicklable = ("lock", "_clients", "_boto3_session", "_callbacks")
+        unpicklable = ("lock", "_clients", "_caller", "_boto3_session", "_callbacks")
         return {key: value for key, value in self.__dict__.items() if key not in unpicklable}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state, lock=threading.RLock(), _clients={}, _boto3_session=None, _callbacks=[])
+        self.__dict__.update(state, lock=threading.RLock(), _clients={}, _caller={}, _boto3_session=None, _callbacks=[])
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.namespace!r}, region={self._region!r})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, SupportsIndex, cast
 
 import attrs
 
@@ -11,7 +11,7 @@ from batchwright._display import REDACT, Displayed, hidden, quiet
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError
 from batchwright.graph import held
-from batchwright.values import mapping, tags_legal
+from batchwright.values import check_tags, mapping, tags_legal
 from batchwright.waiting import Patience
 
 if TYPE_CHECKING:
@@ -25,19 +25,65 @@ else:
 
         Put it on every subclass that adds a field, with `kw_only=True` for the type checkers.
         """
-        if cls is None:
-            return lambda decorated: resource(decorated, **options)
         unknown = set(options) - {"kw_only"}
         if unknown:
             raise TypeError(f"@resource takes kw_only only, not {', '.join(sorted(unknown))}")
+        if cls is None:
+            return resource
         made = attrs.frozen(cls, kw_only=True, eq=False, repr=False, slots=False)
         made._batchwright_resource = made
         return made
 
 
 __all__ = ["REQUIRED", "SESSION_DEFAULT", "Declaration", "from_session", "plain", "resource"]
+FLOOR: Final = 40
+"""Resources in a row that pickling may recurse through."""
 SESSION_DEFAULT: Final = "batchwright_session_default"
 REQUIRED: Final = "batchwright_required"
+
+
+_LANDINGS: Final = "_landings"
+
+
+def landings_of(declaration: Declaration) -> Landings:
+    """Its height in the graph, and the landings below it."""
+    landings: Landings = getattr(declaration, _LANDINGS)
+    return landings
+
+
+@attrs.frozen(eq=False)
+class Landings:
+    """Where a walk down a tall graph can rest: the topmost resources of the next floor, each floor `FLOOR` high.
+
+    Attributes:
+        height: How many resources lie in a row below.
+        nearest: The resources on lower floors that this one's floor stands on.
+    """
+
+    height: int
+    nearest: tuple[Declaration, ...]
+
+    @classmethod
+    def of(cls, dependencies: tuple[Declaration, ...]) -> Landings:
+        """Those of a resource with these dependencies."""
+        height = 1 + max((landings_of(other).height for other in dependencies), default=-1)
+        nearest: dict[int, Declaration] = {}
+        for other in dependencies:
+            below = landings_of(other)
+            lower = below.height // FLOOR < height // FLOOR
+            nearest.update((id(landing), landing) for landing in ((other,) if lower else below.nearest))
+        return cls(height, tuple(nearest.values()))
+
+    def below(self) -> list[Declaration]:
+        """All landings below, the lowest first."""
+        found: dict[int, Declaration] = {}
+        stack = list(self.nearest)
+        while stack:
+            landing = stack.pop()
+            if id(landing) not in found:
+                found[id(landing)] = landing
+                stack.extend(landings_of(landing).nearest)
+        return sorted(found.values(), key=lambda landing: landings_of(landing).height)
 
 
 def from_session(default: str, *, required: bool = False) -> dict[str, object]:
@@ -71,6 +117,8 @@ class Declaration(Displayed):
     def __attrs_post_init__(self) -> None:
         self._check_decorated()
         self._check_required()
+        check_tags(self, "tags", {**self.session.tags, **self.tags})
+        object.__setattr__(self, _LANDINGS, Landings.of(self.dependencies()))
         for other in self.dependencies():
             if other.session != self.session:
                 raise DeclarationError(
@@ -125,6 +173,10 @@ class Declaration(Displayed):
         """How messages name it, such as `job queue 'lab'`."""
         return f"{self.kind} {self.name!r}"
 
+    def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[object, ...]:
+        # Pickling and copying recurse from one resource to the next: a long chain is written from landing to landing.
+        return (_restored, (type(self), *landings_of(self).below()), dict(self.__dict__))
+
     # --- graph ----------------------------------------------------------------------------------------------------
 
     def dependencies(self) -> tuple[Declaration, ...]:
@@ -143,6 +195,12 @@ class Declaration(Displayed):
         for field in attrs.fields(type(self)):
             if field.name != "session":
                 yield field, getattr(self, field.name)
+
+
+def _restored(cls: type[Declaration], *landings: Declaration) -> Declaration:
+    """An empty instance; what it stands on is restored already."""
+    del landings
+    return cls.__new__(cls)
 
 
 def plain(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from batchwright._wire import Description
-from batchwright.errors import NotFoundError, NotOwnedError, RetainedError, WaitTimeoutError
+from batchwright.errors import NotFoundError, NotOwnedError, RetainedError, ThrottledError, WaitTimeoutError
 from batchwright.outcome import Resolved
 from batchwright.translation import is_throttled
 from batchwright.values import Action
@@ -56,7 +56,8 @@ def remove(resource: Resource[D]) -> Action:
     """
     from botocore.exceptions import ClientError
 
-    found, seen, refusal = False, None, None
+    found, seen = False, None
+    refusal: Exception | None = None
     for _ in resource.patience.pace(resource.session.clock):
         try:
             seen = look(resource, Resolved())
@@ -68,6 +69,8 @@ def remove(resource: Resource[D]) -> Action:
         except ClientError as error:
             if not (resource._gone(error) or resource._is_busy(error) or is_throttled(error)):
                 raise
+            refusal = error
+        except ThrottledError as error:  # of the look, which translates
             refusal = error
     raise WaitTimeoutError(
         f"{resource.label} in {resource.session.region} was not gone after {resource.patience.timeout_s:g} s: "
