@@ -67,9 +67,9 @@ def open_local_aws(
         access_point_roots: Filled with the root path of every EFS access point, by its id.
         shut_down: What the control operation of that name does.
     """
-    neighbours, world = open_neighbours(state, access_point_roots)
+    neighbours, world, provisions = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
-    scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {})
+    scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {}, provide=provisions)
     batch = BatchRoom(app=BatchApp(state, world, scheduler))
     aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler)
     control = Control(state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down)

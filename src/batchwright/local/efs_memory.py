@@ -74,6 +74,11 @@ class EfsMemory:
             seen["NumberOfMountTargets"] += len(self.ghosts(region, "MountTargetId", key[1]))
         return {name: value for name, value in seen.items() if value is not None and (name, value) != ("Name", "")}
 
+    def is_reachable(self, region: str, file_system_id: str) -> bool:
+        """Return whether the file system's DNS name leads anywhere: it has a mount target that is available."""
+        targets = [key for key, owner in self.targets.items() if (key[0], owner) == (region, file_system_id)]
+        return any(self.things.state(key) is None for key in targets)
+
     def unready(self, region: str, file_system_id: str) -> Answer | None:
         """Return the refusal of what needs an available file system, None where it is one."""
         key = (region, file_system_id)

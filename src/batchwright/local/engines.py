@@ -38,6 +38,23 @@ class Run(Protocol):
         ...
 
 
+@attrs.frozen
+class EndedRun:
+    """A run that was over before it began, since what it needs is not there."""
+
+    outcome: Outcome
+
+    def poll(self) -> Outcome | None:
+        """Return how it ended."""
+        return self.outcome
+
+    def signal(self) -> None:
+        """Do nothing: it has ended."""
+
+    def kill(self) -> None:
+        """Do nothing: it has ended."""
+
+
 class LogSink(Protocol):
     """Takes the lines that jobs write; called from the threads that read them."""
 

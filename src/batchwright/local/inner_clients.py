@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
 
+    from batchwright.local.job_secrets import ParameterStore, SecretsManager
+
 
 class InnerClients:
     """Clients that go past the gateway, straight to the neighbours; made on first use.
@@ -35,6 +37,14 @@ class InnerClients:
     def iam(self) -> "IAMClient":
         """Return the client of IAM."""
         return cast("IAMClient", self._client("iam", "us-east-1"))
+
+    def secrets(self, region: str) -> "SecretsManager":
+        """Return the client of Secrets Manager in `region`."""
+        return cast("SecretsManager", self._client("secretsmanager", region))
+
+    def parameters(self, region: str) -> "ParameterStore":
+        """Return the client of the SSM parameter store in `region`."""
+        return cast("ParameterStore", self._client("ssm", region))
 
     def _client(self, service: str, region: str) -> object:
         with self._lock:

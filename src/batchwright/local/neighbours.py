@@ -19,6 +19,7 @@ from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Rule
 from batchwright.local.network_rules import NetworkRules
+from batchwright.local.provisions import Provisions
 from batchwright.local.refused import refusal
 from batchwright.local.state import State
 from batchwright.local.surroundings import Births, IamRules, MotoWorld, StsRules
@@ -112,8 +113,10 @@ class Neighbours:
                 rule.reset()
 
 
-def open_neighbours(state: State, access_point_roots: dict[str, str] | None = None) -> tuple[Neighbours, MotoWorld]:
-    """Return the services around Batch under AWS's rules, and Batch's own view of them.
+def open_neighbours(
+    state: State, access_point_roots: dict[str, str] | None = None
+) -> tuple[Neighbours, MotoWorld, Provisions]:
+    """Return the services around Batch under AWS's rules, Batch's own view of them, and what they give to jobs.
 
     Args:
         state: Brings the clock, the delays and the lock.
@@ -134,4 +137,4 @@ def open_neighbours(state: State, access_point_roots: dict[str, str] | None = No
         TableRules(clock=clock, delays=delays),
         TaggingRules(state=state),
     )
-    return neighbours, world
+    return neighbours, world, Provisions(stores=neighbours.clients, efs=efs)

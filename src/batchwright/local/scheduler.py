@@ -9,10 +9,12 @@ from batchwright.local.attempts import ENDED, NOT_STARTED, TIMED_OUT, attempt_of
 from batchwright.local.capacity import vcpus_of
 from batchwright.local.dependencies import DEPENDENCY_FAILED, Waiting, prerequisites
 from batchwright.local.dispatch import Dispatcher
-from batchwright.local.engines import DiscardedLog, Engine, LogSink, Outcome, Run
-from batchwright.local.state import Environment, State
+from batchwright.local.engines import DiscardedLog, EndedRun, Engine, LogSink, Outcome, Run
+from batchwright.local.provisions import Provide, provide_nothing
+from batchwright.local.state import Environment, Job, State
 from batchwright.local.timeline import Timeline
 from batchwright.local.tracked import Tracked
+from batchwright.local.unprovided import UnprovidedError
 
 KILL_AFTER_S = 30.0
 """How long a job may take to obey SIGTERM, as on AWS."""
@@ -29,6 +31,7 @@ class Scheduler:
         engine: Runs the jobs' commands.
         log: Takes the lines of jobs.
         extra_environment: Variables that every job gets besides its own.
+        provide: Returns a job's secrets as variables, and refuses a start for which something is missing.
     """
 
     def __init__(
@@ -38,11 +41,13 @@ class Scheduler:
         *,
         log: LogSink | None = None,
         extra_environment: Mapping[str, str] | None = None,
+        provide: Provide = provide_nothing,
     ) -> None:
         self._state = state
         self._engine = engine
         self._log = log or DiscardedLog()
         self._extra_environment = dict(extra_environment or {})
+        self._provide = provide
         self._forget()
 
     def tick(self) -> None:
@@ -134,12 +139,19 @@ class Scheduler:
             environment_name=environment.name,
             extra=self._extra_environment,
         )
-        run = self._engine.start(job, len(job.attempts) + 1, variables, self._log)
+        run = self._started(job, variables)
         tracked.run, tracked.stopping = run, None
         self._running[job.id] = tracked
         if job.timeout_s is not None:
             due_at = self._state.clock.now() + job.timeout_s
             self._timeline.add(due_at, partial(self._interrupt, tracked, run, TIMED_OUT))
+
+    def _started(self, job: Job, variables: Mapping[str, str]) -> Run:
+        try:
+            secrets_of_job = self._provide(job)
+        except UnprovidedError as error:
+            return EndedRun(Outcome(exit_code=None, reason=str(error)))
+        return self._engine.start(job, len(job.attempts) + 1, {**variables, **secrets_of_job}, self._log)
 
     def _interrupt(self, tracked: Tracked, run: Run, reason: str | None) -> None:
         """Ask a run to end, and kill it when it has not obeyed in time."""

@@ -51,6 +51,5 @@ def local_session(
     except BaseException:
         server.close()
         raise
-    session.file_system_dns_s = 0.0  # a directory needs no name
     session.on_close(server.close)
     return session

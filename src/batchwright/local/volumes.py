@@ -36,16 +36,16 @@ class VolumeStore:
             VolumeError: There is no such directory in the file system, or the names are not legal ones.
         """
         if not _FILE_SYSTEM_ID.fullmatch(file_system_id):
-            raise VolumeError(_refusal(f"{file_system_id!r} is no file system id"))
+            raise VolumeError(mount_refusal(f"{file_system_id!r} is no file system id"))
         top = self._root / file_system_id
         top.mkdir(parents=True, exist_ok=True)
         wanted = PurePosixPath("/", root_directory).relative_to("/")
         directory = (top / wanted).resolve()
         if not directory.is_relative_to(top.resolve()):
-            raise VolumeError(_refusal(f"rootDirectory {root_directory!r} leads out of {file_system_id}"))
+            raise VolumeError(mount_refusal(f"rootDirectory {root_directory!r} leads out of {file_system_id}"))
         if not directory.is_dir():
             raise VolumeError(
-                _refusal(
+                mount_refusal(
                     f"mount.nfs4: mounting {file_system_id}:{root_directory} failed, reason given "
                     "by server: No such file or directory"
                 )
@@ -70,5 +70,6 @@ class VolumeStore:
         return self.directory(file_system_id, root_directory=inside)
 
 
-def _refusal(why: str) -> str:
+def mount_refusal(why: str) -> str:
+    """Return AWS's reason for a container whose EFS volume could not be mounted."""
     return f"ResourceInitializationError: failed to invoke EFS utils commands to set up EFS volumes: stderr: {why}"

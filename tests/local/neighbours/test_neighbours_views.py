@@ -20,7 +20,7 @@ Opened = tuple[State, Neighbours, MotoWorld]
 @pytest.fixture
 def opened() -> Opened:
     state = State(clock=ServerClock(frozen_at=1_800_000_000.0))
-    neighbours, world = open_neighbours(state)
+    neighbours, world, _ = open_neighbours(state)
     neighbours.reset()
     return state, neighbours, world
 
