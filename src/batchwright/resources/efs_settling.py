@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
 
 from batchwright.connection import Connection
 from batchwright.resources.efs_description import EfsVolumeDescription, MountTargetDescription
+
+THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def dns_settles_at(
@@ -16,7 +20,7 @@ def dns_settles_at(
     A mount target that the session saw on its way counts from when it was first seen available; one that was there at
     the first look is taken to have been there for long, unless the file system is younger than the margin.
     """
-    now, margin_s = session.clock.now(), session.file_system_dns_s
+    now, margin_s = session.clock.now(), _margin_s(session)
     created = volume.creation_time.timestamp() if volume.creation_time else 0.0
     # A file system of the future says that this machine's clock is slow, and nothing about its age.
     settled = created + margin_s if created <= now else 0.0
@@ -31,3 +35,9 @@ def dns_settles_at(
                 if now >= settled:
                     del moments[target.id]
     return settled
+
+
+def _margin_s(session: Connection) -> float:
+    """None where EFS is played by this machine, from whichever process: a directory needs no name."""
+    is_here = urlsplit(session.efs.meta.endpoint_url).hostname in THIS_MACHINE
+    return 0.0 if is_here else session.file_system_dns_s
