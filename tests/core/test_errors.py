@@ -11,7 +11,15 @@ from batchwright.errors import BatchwrightError, DeclarationError, JobFailedErro
 
 
 def _all() -> list[type[BatchwrightError]]:
-    return [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, BatchwrightError)]
+    """Every public class of the tree."""
+    classes = [cls for name, cls in inspect.getmembers(errors, inspect.isclass) if not name.startswith("_")]
+    return [cls for cls in classes if issubclass(cls, BatchwrightError)]
+
+
+def _parent(cls: type[BatchwrightError]) -> str | None:
+    """The nearest public class above."""
+    above = [base.__name__ for base in cls.__mro__[1:] if issubclass(base, BatchwrightError)]
+    return next((name for name in above if not name.startswith("_")), None)
 
 
 def test_the_drawing_is_the_tree() -> None:
@@ -25,7 +33,7 @@ def test_the_drawing_is_the_tree() -> None:
             parents = [parent for parent in parents if parent[0] < depth]
             drawn[name] = parents[-1][1] if parents else None
             parents.append((depth, name))
-    real = {cls.__name__: cls.__bases__[0].__name__ for cls in _all()} | {"BatchwrightError": None}
+    real = {cls.__name__: _parent(cls) for cls in _all()}
     assert drawn == real
 
 
