@@ -21,6 +21,7 @@ from batchwright.local import (
     tags,
 )
 from batchwright.local.calls import Call, Handler
+from batchwright.local.forgetting import forget_old_jobs
 from batchwright.local.refusals import Refusal, not_served
 from batchwright.local.settling import settle
 from batchwright.local.state import State, Wire
@@ -103,6 +104,7 @@ class BatchApp:
         try:
             with self._state.lock:
                 settle(self._state)
+                forget_old_jobs(self._state)
                 self._scheduler.tick()
                 answer = self._serve(region, operation_path, method, body)
         except Refusal as refusal:

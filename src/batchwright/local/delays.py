@@ -18,6 +18,8 @@ class Delays:
         table_s: A DynamoDB table in CREATING, UPDATING or DELETING.
         iam_propagation_s: The age at which a role or instance profile works in other services.
         listing_lag_s: The age at which ListJobs shows a job.
+        describe_lag_s: The age at which DescribeJobs shows a job.
+        environment_lag_s: The age at which DescribeComputeEnvironments shows a compute environment.
     """
 
     environment_s: float = 0.0
@@ -30,6 +32,8 @@ class Delays:
     table_s: float = 0.0
     iam_propagation_s: float = 0.0
     listing_lag_s: float = 0.0
+    describe_lag_s: float = 0.0
+    environment_lag_s: float = 0.0
 
     @classmethod
     def none(cls) -> "Delays":
@@ -64,4 +68,6 @@ class Delays:
             table_s=8.0,
             iam_propagation_s=10.0,
             listing_lag_s=2.0,
+            describe_lag_s=0.5,
+            environment_lag_s=2.0,
         )

@@ -12,7 +12,7 @@ from batchwright.local.environment_rules import (
     role_failure,
     service_linked_role,
 )
-from batchwright.local.lookup import check_name, find_environment
+from batchwright.local.lookup import check_name, check_quota, find_environment
 from batchwright.local.paging import page, paged_answer
 from batchwright.local.refusals import Refusal, already_exists, being_modified, does_not_exist, not_served
 from batchwright.local.state import Environment, Region, Wire
@@ -26,6 +26,7 @@ def create_compute_environment(call: Call) -> Wire:
     check_name("computeEnvironmentName", name)
     if name in call.region.environments:
         raise already_exists()
+    check_quota("compute environments", call.region.environments)
     _check_request(request)
     identity = str(uuid.uuid4())
     environment = Environment(
@@ -36,6 +37,7 @@ def create_compute_environment(call: Call) -> Wire:
         request=copy.deepcopy(request),
         state=request.get("state", "ENABLED"),
         tags=check_tags(request.get("tags", {})),
+        created_at=call.now,
     )
     start_settling(call, environment, "CREATING")
     call.region.environments[name] = environment
@@ -66,12 +68,16 @@ def start_settling(call: Call, environment: Environment, status: str) -> None:
 
 
 def describe_compute_environments(call: Call) -> Wire:
-    """Serve DescribeComputeEnvironments; one that is not there is left out."""
+    """Serve DescribeComputeEnvironments; one that is not there, or was made a moment ago, is left out."""
     wanted = call.request.get("computeEnvironments", [])
     found = [find_environment(call.region, each) for each in wanted] if wanted else call.region.environments.values()
-    unique = {environment.name: environment for environment in found if environment}
+    unique = {environment.name: environment for environment in found if environment and _shows(call, environment)}
     shown, token = page(unique.values(), key=lambda environment: (environment.name,), request=call.request)
     return paged_answer("computeEnvironments", [_view(call.region, environment) for environment in shown], token)
+
+
+def _shows(call: Call, environment: Environment) -> bool:
+    return call.now - environment.created_at >= call.state.delays.environment_lag_s
 
 
 def _view(region: Region, environment: Environment) -> Wire:

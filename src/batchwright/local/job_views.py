@@ -6,6 +6,7 @@ from collections import Counter
 from batchwright.local.calls import Call
 from batchwright.local.job_containers import job_parameters
 from batchwright.local.lookup import find_queue, find_revision
+from batchwright.local.propagation import propagates_tags
 from batchwright.local.refusals import Refusal, does_not_exist
 from batchwright.local.state import JOB_STATUSES, Attempt, Job, Region, Wire
 
@@ -20,12 +21,17 @@ def is_remembered(job: Job, now: float) -> bool:
 
 
 def describe_jobs(call: Call) -> Wire:
-    """Serve DescribeJobs for up to 100 ids; one that is not known is left out."""
+    """Serve DescribeJobs for up to 100 ids; one that is not known, or was submitted a moment ago, is left out."""
     ids: list[str] = call.request["jobs"]
     if len(ids) > _MOST_DESCRIBED:
         raise Refusal(f"Maximum number of jobs supported is {_MOST_DESCRIBED}")
     found = (call.region.jobs.get(each) for each in dict.fromkeys(ids))
-    return {"jobs": [_detail(call.region, job) for job in found if job and is_remembered(job, call.now)]}
+    return {"jobs": [_detail(call.region, job) for job in found if job and _shows(call, job)]}
+
+
+def _shows(call: Call, job: Job) -> bool:
+    is_seen = call.now - job.created_at_ms / 1000 >= call.state.delays.describe_lag_s
+    return is_seen and is_remembered(job, call.now)
 
 
 def _present(members: Wire) -> Wire:
@@ -76,7 +82,7 @@ def _from_definition(region: Region, job: Job) -> Wire:
     priority = job.request.get("schedulingPriorityOverride", defaults.get("schedulingPriority"))
     members = {
         "parameters": job_parameters(definition, job.request) if definition else {},
-        "propagateTags": job.request.get("propagateTags", defaults.get("propagateTags", False)),
+        "propagateTags": propagates_tags(job, definition),
         "retryStrategy": {"attempts": 1, **copy.deepcopy(job.retry)},
         "schedulingPriority": priority if job.share_identifier else None,
     }

@@ -8,6 +8,7 @@ import attrs
 from batchwright.local.state import State
 
 JOB_LOG_GROUP = "/aws/batch/job"
+_MOST_REMEMBERED = 10_000
 
 
 class EventStore(Protocol):
@@ -42,6 +43,8 @@ class JobLogs:
     def _region_of(self, stream: str) -> str:
         with self.state.lock:
             if stream not in self._regions:
+                if len(self._regions) >= _MOST_REMEMBERED:
+                    self._regions.clear()  # streams that are still written to are searched for once more
                 self._regions[stream] = self._searched(stream)
             return self._regions[stream]
 

@@ -1,10 +1,12 @@
 """Finds what a request means by a name or an ARN."""
 
 import re
+from collections.abc import Sized
 
 from batchwright.local.refusals import Refusal
 from batchwright.local.state import Definition, Environment, Queue, Region
 
+_MOST_OF_A_KIND = 50
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
@@ -15,6 +17,12 @@ def check_name(member: str, name: str) -> None:
             f"{member} should match valid pattern: up to 128 letters, digits, hyphens and underscores, "
             f"the first a letter or digit; got {name!r}."
         )
+
+
+def check_quota(kind: str, there: Sized) -> None:
+    """Raise Refusal where an account has as many of a kind in one region as AWS Batch allows."""
+    if len(there) >= _MOST_OF_A_KIND:
+        raise Refusal(f"Account has reached the maximum number of {kind} in this region: {_MOST_OF_A_KIND}.")
 
 
 def find_environment(region: Region, name_or_arn: str) -> Environment | None:

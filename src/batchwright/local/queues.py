@@ -3,7 +3,7 @@
 import copy
 
 from batchwright.local.calls import Call
-from batchwright.local.lookup import check_name, find_queue
+from batchwright.local.lookup import check_name, check_quota, find_queue
 from batchwright.local.paging import page, paged_answer
 from batchwright.local.queue_rules import (
     check_policy,
@@ -25,6 +25,7 @@ def create_job_queue(call: Call) -> Wire:
     check_name("jobQueueName", name)
     if name in region.queues:
         raise already_exists()
+    check_quota("job queues", region.queues)
     check_queue_request(request)
     environments = ordered_environments(region, request.get("computeEnvironmentOrder", []))
     queue = Queue(

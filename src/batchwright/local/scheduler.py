@@ -10,6 +10,7 @@ from batchwright.local.capacity import vcpus_of
 from batchwright.local.dependencies import DEPENDENCY_FAILED, Waiting, prerequisites
 from batchwright.local.dispatch import Dispatcher
 from batchwright.local.engines import DiscardedLog, EndedRun, Engine, LogSink, Outcome, Run
+from batchwright.local.propagation import propagation_refusal
 from batchwright.local.provisions import Provide, provide_nothing
 from batchwright.local.state import Environment, Job, State
 from batchwright.local.timeline import Timeline
@@ -106,7 +107,9 @@ class Scheduler:
     def _leave_submitted(self, tracked: Tracked) -> None:
         if tracked.job.status != "SUBMITTED":
             return
-        if tracked.waits or tracked.children_left:
+        if reason := propagation_refusal(tracked.job, tracked.region):
+            self._end(tracked, "FAILED", reason)
+        elif tracked.waits or tracked.children_left:
             tracked.job.status = "PENDING"
         else:
             self._make_runnable(tracked)

@@ -20,6 +20,7 @@ class Environment:
     """A compute environment: the create request with all updates merged in, and what became of it.
 
     `pending_failure` is the status reason with which it will be INVALID at `due_at`; empty means VALID.
+    Times are epoch seconds.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Environment:
     state: str = "ENABLED"
     status: str = "CREATING"
     status_reason: str = ""
+    created_at: float = 0.0
     due_at: float = 0.0
     pending_failure: str = ""
     tags: dict[str, str] = attrs.field(factory=dict[str, str])
@@ -159,6 +161,8 @@ class State:
     delays: Delays = attrs.field(factory=Delays.brief)
     account: str = "123456789012"
     lock: threading.RLock = attrs.field(factory=threading.RLock)
+    forgot_at: float = 0.0
+    """When finished jobs were last forgotten, in epoch seconds."""
     regions: dict[str, Region] = attrs.field(factory=dict[str, Region])
 
     def region(self, name: str) -> Region:

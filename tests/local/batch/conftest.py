@@ -170,7 +170,8 @@ def make_lab() -> Callable[[Delays], Lab]:
 
 @pytest.fixture
 def lab(make_lab: Callable[[Delays], Lab]) -> Lab:
-    return make_lab(Delays.realistic())
+    """What was made a moment ago is shown at once, so that a test need not move the time after each call."""
+    return make_lab(attrs.evolve(Delays.realistic(), describe_lag_s=0.0, environment_lag_s=0.0))
 
 
 @pytest.fixture
