@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+import attrs
 
 from batchwright.connection import Connection
-from batchwright.errors import NotFoundError
-from batchwright.jobs.description import JobDescription, describe_jobs
+from batchwright.errors import DeclarationError, NotFoundError
+from batchwright.jobs.description import SUCCEEDED, VANISHED, JobDescription, describe_jobs
 from batchwright.jobs.logs import LogEvent, Logs, follow_logs, read_logs
 from batchwright.jobs.waiting import OnChange, check_end, patience_for, wait_for
 from batchwright.translation import translated
-from batchwright.values import refuse
 
-REASON_MAX = 1024
+REASON_MAX: Final = 1024
+FOLLOW_MAX_S: Final = 5.0
+"""Seconds between two looks at a log that is followed, at the most."""
 
 
 class Submittable(abc.ABC):
     """The verbs of a job that has an id."""
 
     session: Connection
+    name: str
 
     @property
     @abc.abstractmethod
@@ -37,6 +43,10 @@ class Submittable(abc.ABC):
     @abc.abstractmethod
     def held_up_by(self, job: JobDescription) -> str:
         """What keeps it from running, in words; asks AWS about its queue and environments."""
+
+    @abc.abstractmethod
+    def forgotten(self) -> JobDescription | None:
+        """What else is known of it when AWS does not show it; None while that may be because it is new."""
 
     def ended(self, job: JobDescription) -> None:
         """Note how it ended, where somebody keeps count; a child has no row of its own."""
@@ -68,7 +78,7 @@ class Submittable(abc.ABC):
     def logs(self) -> Logs:
         """Every line that it has printed so far, of all attempts; empty when there is none yet."""
         with translated(self.label, self.session.region, self):
-            return read_logs(self.session, self._current())
+            return read_logs(self.session, self._current(self.job_id()))
 
     def follow_logs(self, *, timeout_s: float | None = None) -> Iterator[LogEvent]:
         """Each line as it comes, until the job has ended.
@@ -77,7 +87,8 @@ class Submittable(abc.ABC):
             timeout_s: Seconds to follow at the most; by default a day.
         """
         with translated(self.label, self.session.region, self):
-            yield from follow_logs(self.session, self._current, patience=patience_for(timeout_s))
+            describe = partial(self._current, self.job_id())
+            yield from follow_logs(self.session, describe, patience=patience_for(timeout_s, most_s=FOLLOW_MAX_S))
 
     def cancel(self, *, reason: str = "cancelled by batchwright") -> None:
         """Take it out of the queue unless it has started (`batch:CancelJob`); what runs goes on.
@@ -85,7 +96,7 @@ class Submittable(abc.ABC):
         Args:
             reason: Kept as the job's statusReason, 1 to 1024 characters.
         """
-        self._check_reason(reason)
+        check_reason(self.label, reason)
         with translated(self.label, self.session.region, self):
             self.session.batch.cancel_job(jobId=self.job_id(), reason=reason)
 
@@ -95,17 +106,14 @@ class Submittable(abc.ABC):
         Args:
             reason: Kept as the job's statusReason, 1 to 1024 characters.
         """
-        self._check_reason(reason)
+        check_reason(self.label, reason)
         with translated(self.label, self.session.region, self):
             self.session.batch.terminate_job(jobId=self.job_id(), reason=reason)
 
-    def _check_reason(self, reason: str) -> None:
-        if not 1 <= len(reason) <= REASON_MAX:
-            raise refuse(self, "reason", reason, f"1 to {REASON_MAX} characters")
-
-    def _current(self) -> JobDescription:
-        job_id = self.job_id()
+    def _current(self, job_id: str) -> JobDescription:
         job = describe_jobs(self.session, [job_id]).get(job_id)
+        if job is None and self.forgotten() is None:
+            return JobDescription(job_id=job_id, name=self.name, read_at=self.session.clock.now())
         if job is None:
             raise NotFoundError(
                 f"{self.label} in {self.session.region}: AWS does not know job {job_id}.",
@@ -115,23 +123,54 @@ class Submittable(abc.ABC):
         return job
 
 
+def check_reason(owner: str, reason: object) -> None:
+    """Refuse a reason that AWS would not take.
+
+    Args:
+        owner: What it is a reason for, for the error.
+        reason: The reason.
+
+    Raises:
+        DeclarationError: It is no string of 1 to 1024 characters.
+    """
+    if not isinstance(reason, str) or not 1 <= len(reason) <= REASON_MAX:
+        raise DeclarationError(owner, "reason", reason, f"a string of 1 to {REASON_MAX} characters")
+
+
+@attrs.frozen(repr=False)
 class JobChild(Submittable):
-    """One child of an array job."""
+    """One child of an array job.
+
+    Attributes:
+        parent: The array job.
+        parent_id: AWS's id of the array job.
+        index: Its place, from 0.
+    """
 
     kind = "child job"
 
-    def __init__(self, session: Connection, *, name: str, parent_id: str, index: int, parent: Submittable) -> None:
-        self.session, self.name, self.index = session, f"{name}:{index}", index
-        self._parent_id, self._parent = parent_id, parent
+    parent: Submittable
+    parent_id: str = attrs.field(kw_only=True)
+    index: int = attrs.field(kw_only=True)
+
+    @property
+    def session(self) -> Connection:  # type: ignore[override]  # read-only here, and nobody writes it there
+        """The session of the array job."""
+        return self.parent.session
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # as above
+        """The array job's name, a colon and the index."""
+        return f"{self.parent.name}:{self.index}"
 
     @property
     def label(self) -> str:
         """How messages name it."""
-        return f"child {self.index} of {self._parent.label}"
+        return f"child {self.index} of {self.parent.label}"
 
     def job_id(self) -> str:
         """The parent's id, a colon and the index."""
-        return f"{self._parent_id}:{self.index}"
+        return f"{self.parent_id}:{self.index}"
 
     def describe(self) -> JobDescription:
         """What AWS reports now.
@@ -140,11 +179,19 @@ class JobChild(Submittable):
             NotFoundError: AWS does not know it.
         """
         with translated(self.label, self.session.region, self):
-            return self._current()
+            return self._current(self.job_id())
+
+    def forgotten(self) -> JobDescription | None:
+        """What the array's row says: all its children succeeded if it did, and nothing is known otherwise."""
+        array = self.parent.forgotten()
+        if array is None:
+            return None
+        status = SUCCEEDED if array.status == SUCCEEDED else VANISHED
+        return attrs.evolve(array, job_id=self.job_id(), name=self.name, status=status, index=self.index)
 
     def held_up_by(self, job: JobDescription) -> str:
         """What keeps it from running, in words."""
-        return self._parent.held_up_by(job)
+        return self.parent.held_up_by(job)
 
     def __repr__(self) -> str:
         return f"<JobChild {self.name!r}>"

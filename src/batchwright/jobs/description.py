@@ -18,6 +18,8 @@ VANISHED: Final = "VANISHED"
 """Our own word for a job that AWS no longer knows and whose row does not say how it ended."""
 FINISHED: Final = (SUCCEEDED, FAILED, VANISHED)
 IDS_PER_CALL: Final = 100
+UNSEEN_S: Final = 300.0
+"""Seconds for which AWS may not show a job that it has accepted."""
 
 
 @attrs.frozen(kw_only=True)
@@ -62,6 +64,11 @@ class JobDescription(Description):
         return self.status in FINISHED
 
     @property
+    def forgotten(self) -> bool:
+        """Whether AWS no longer shows it, so that all of this is what was written down before."""
+        return self.finished and not self.raw
+
+    @property
     def is_stopping(self) -> bool:
         """Whether its end was asked for already."""
         return bool(self.raw.get("isTerminated") or self.raw.get("isCancelled"))
@@ -99,6 +106,27 @@ def job_description(answer: Mapping[str, Any], *, read_at: float) -> JobDescript
         if answer.get(member) is not None:
             flat[member] = answer[member]
     return attrs.evolve(structure(JobDescription, flat, read_at=read_at), raw=answer)
+
+
+def recorded(job_id: str, *, name: str, status: str, age_s: float, read_at: float) -> JobDescription | None:
+    """What is left of a job that AWS does not show; None while that may be because it is new.
+
+    Args:
+        job_id: AWS's id.
+        name: The job's name.
+        status: What was written down of it; anything but an end becomes VANISHED.
+        age_s: Seconds since it was submitted, at the least.
+        read_at: The time, in seconds since the epoch.
+    """
+    if age_s < UNSEEN_S:
+        return None
+    return JobDescription(
+        job_id=job_id,
+        name=name,
+        status=status if status in FINISHED else VANISHED,
+        status_reason="AWS no longer knows this job",
+        read_at=read_at,
+    )
 
 
 def _below(tree: Mapping[str, Any], member: str) -> Mapping[str, Any]:

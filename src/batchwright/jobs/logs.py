@@ -63,7 +63,9 @@ class Logs(Sequence[LogEvent]):
         printer.text(str(self) or "(no lines yet)")
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield str(self) or "(no lines yet)"
+        from rich.text import Text
+
+        yield Text(str(self) or "(no lines yet)")  # Text: a line may hold what rich takes for markup
 
 
 def log_streams(description: JobDescription) -> tuple[str, ...]:
@@ -89,13 +91,15 @@ def follow_logs(
 ) -> Iterator[LogEvent]:
     """Every line as it comes, until the job has ended and its last line was given."""
     readers: dict[str, _StreamReader] = {}
+    has_ended = False
     for _ in patience.pace(session.clock):
-        description = describe()
+        was_over, description = has_ended, describe()
+        has_ended = description.finished
         for stream in log_streams(description):
             reader = readers.setdefault(stream, _StreamReader(session, description.log_group_name, stream))
             yield from reader.read()
-        if description.finished:
-            return
+        if was_over:
+            return  # after one look more than the job lasted: CloudWatch shows the last lines late
 
 
 class _StreamReader:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+import attrs
+
 from batchwright.connection import Connection
-from batchwright.errors import JobFailedError, JobVanishedError, WaitTimeoutError
-from batchwright.jobs.description import FAILED, VANISHED, JobDescription, describe_jobs
+from batchwright.errors import BatchwrightError, JobFailedError, JobVanishedError, WaitTimeoutError
+from batchwright.jobs.description import FAILED, UNSEEN_S, VANISHED, JobDescription, describe_jobs
 from batchwright.jobs.logs import LAST_LINES, read_logs
-from batchwright.jobs.progress import watching
+from batchwright.jobs.progress import Show, watching
+from batchwright.translation import translated
 from batchwright.waiting import Patience
 
 DEFAULT_TIMEOUT_S: Final = 86_400.0
 POLL_MAX_S: Final = 30.0
-UNSEEN_S: Final = 120.0
-"""Seconds for which AWS may not show a job that it has just accepted."""
+MISSED_S: Final = 10.0
+"""Seconds for which a job must be missing in AWS's answers before anybody is asked what became of it."""
+NAMED_MAX: Final = 10
+"""How many failed children an error names."""
 
 OnChange = Callable[[JobDescription], object]
 
@@ -32,11 +37,15 @@ class Waitable(Protocol):
         """What keeps it from running, in words; may ask AWS."""
         ...
 
+    def forgotten(self) -> JobDescription | None:
+        """What else is known of it when AWS does not show it; None while that may be because it is new."""
+        ...
 
-def patience_for(timeout_s: float | None) -> Patience:
-    """The pace at which jobs are looked at."""
+
+def patience_for(timeout_s: float | None, *, most_s: float = POLL_MAX_S) -> Patience:
+    """The pace at which jobs are looked at, with at most `most_s` seconds between two looks."""
     return Patience(
-        timeout_s=DEFAULT_TIMEOUT_S if timeout_s is None else timeout_s, interval_s=0.5, max_interval_s=POLL_MAX_S
+        timeout_s=DEFAULT_TIMEOUT_S if timeout_s is None else timeout_s, interval_s=0.5, max_interval_s=most_s
     )
 
 
@@ -58,52 +67,84 @@ def wait_for(
     Raises:
         WaitTimeoutError: The time is over; it says what holds the jobs up.
     """
-    seen: dict[str, JobDescription] = {}
     began = session.clock.monotonic()
     with watching(session.clock, total=len(jobs)) as show:
+        watch = _Watch(session, jobs, show, on_change, missing_since=dict.fromkeys(jobs, began))
         for _ in patience_for(timeout_s).pace(session.clock):
-            open_ids = [job_id for job_id in jobs if job_id not in seen or not seen[job_id].finished]
-            found = describe_jobs(session, open_ids)
-            forgotten = session.clock.monotonic() - began > UNSEEN_S
-            for job_id in open_ids:
-                now = found.get(job_id) or (_vanished(session, job_id) if forgotten else None)
-                if now is None:
-                    continue
-                if on_change and (job_id not in seen or seen[job_id].status != now.status):
-                    on_change(now)
-                seen[job_id] = now
-            show(seen)
-            if len(seen) == len(jobs) and all(job.finished for job in seen.values()):
-                return {job_id: seen[job_id] for job_id in jobs}
-    raise _timed_out(session, jobs, seen, session.clock.monotonic() - began)
+            if not watch.look():
+                return {job_id: watch.seen[job_id] for job_id in jobs}
+    raise watch.timed_out(session.clock.monotonic() - began)
 
 
-def _vanished(session: Connection, job_id: str) -> JobDescription:
-    return JobDescription(
-        job_id=job_id,
-        name="",
-        status=VANISHED,
-        status_reason="AWS no longer knows this job",
-        read_at=session.clock.now(),
-    )
+@attrs.define
+class _Watch:
+    """What one wait has seen of its jobs."""
 
+    session: Connection
+    jobs: Mapping[str, Waitable]
+    show: Show
+    on_change: OnChange | None
+    missing_since: dict[str, float]
+    seen: dict[str, JobDescription] = attrs.field(factory=dict[str, JobDescription])
 
-def _timed_out(
-    session: Connection, jobs: Mapping[str, Waitable], seen: Mapping[str, JobDescription], waited_s: float
-) -> WaitTimeoutError:
-    unfinished = {job_id: job for job_id, job in jobs.items() if job_id not in seen or not seen[job_id].finished}
-    first_id, first = next(iter(unfinished.items()))
-    last = seen.get(first_id)
-    others = f" and {len(unfinished) - 1} more" if len(unfinished) > 1 else ""
-    state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
-    held_up = first.held_up_by(last) if last else ""
-    what = f"{first.label}{others} in {session.region}"
-    return WaitTimeoutError(
-        f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {held_up}".strip(),
-        description=last,
-        resource=first,
-        hint="Nothing is lost: wait() again goes on; timeout_s=... waits longer; terminate() ends it.",
-    )
+    def look(self) -> bool:
+        """Ask AWS about every job that has not ended; whether there is one still."""
+        found = describe_jobs(self.session, self.unfinished())
+        now = self.session.clock.monotonic()
+        for job_id in self.unfinished():
+            job = found.get(job_id)
+            if job is not None:
+                self.missing_since[job_id] = now
+            elif now - self.missing_since[job_id] > MISSED_S:
+                job = self.missed(job_id, now - self.missing_since[job_id])
+            if job is not None:
+                self.note(job_id, job)
+        self.show(self.seen)
+        return bool(self.unfinished())
+
+    def unfinished(self) -> list[str]:
+        """The ids of the jobs that have not ended, as far as anybody knows."""
+        return [job_id for job_id in self.jobs if job_id not in self.seen or not self.seen[job_id].finished]
+
+    def missed(self, job_id: str, missing_s: float) -> JobDescription | None:
+        """What became of a job that AWS does not show; None while it may show it yet."""
+        known = self.jobs[job_id].forgotten()
+        if known is not None or missing_s < UNSEEN_S:
+            return known
+        reason = "AWS no longer knows this job"
+        return JobDescription(
+            job_id=job_id, name="", status=VANISHED, status_reason=reason, read_at=self.session.clock.now()
+        )
+
+    def note(self, job_id: str, job: JobDescription) -> None:
+        """Remember a description, and tell who wants to know."""
+        before = self.seen.get(job_id)
+        self.seen[job_id] = job
+        if self.on_change and (before is None or before.status != job.status):
+            self.on_change(job)
+
+    def timed_out(self, waited_s: float) -> WaitTimeoutError:
+        """The error that says what holds up the first of the unfinished jobs."""
+        first_id, *others = self.unfinished()
+        first, last = self.jobs[first_id], self.seen.get(first_id)
+        more = f" and {len(others)} more" if others else ""
+        state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
+        held_up = self.held_up(first, last) if last else ""
+        what = f"{first.label}{more} in {self.session.region}"
+        return WaitTimeoutError(
+            f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {held_up}".strip(),
+            description=last,
+            resource=first,
+            hint="Nothing is lost: wait() again goes on; timeout_s=... waits longer; terminate() ends it.",
+        )
+
+    def held_up(self, waitable: Waitable, job: JobDescription) -> str:
+        """What holds it up; that AWS does not say so must not hide that the time is over."""
+        try:
+            with translated(waitable.label, self.session.region, waitable):
+                return waitable.held_up_by(job)
+        except BatchwrightError as error:
+            return f"What holds it up is unknown: {error.summary}"
 
 
 def check_end(session: Connection, waitable: Waitable, job: JobDescription) -> None:
@@ -132,14 +173,24 @@ def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> Job
         said.append(f"Exit code {job.exit_code}.")
     if job.reason:
         said.append(f"Container: {job.reason}.")
-    if job.status_summary:
-        said.append("Children: " + ", ".join(f"{n} {status}" for status, n in job.status_summary.items() if n) + ".")
-    tail = "\n  ".join(("Last lines:", *lines)) if lines else "It printed nothing."
+    if job.array_size:
+        said.append(_of_children(session, job))
+    printed = "\n  ".join(("Last lines:", *lines)) if lines else "" if job.array_size else "It printed nothing."
     return JobFailedError(
-        "\n".join((" ".join(said), tail)),
+        "\n".join(filter(None, (" ".join(said), printed))),
         exit_code=job.exit_code,
         last_lines=lines,
         description=job,
         resource=waitable,
-        hint="job.logs() gives the whole log; to run it again, submit it with run=... .",
+        hint=f"job.{'children()[index].' if job.array_size else ''}logs() gives the whole log; "
+        "to run it again, submit it with run=... .",
     )
+
+
+def _of_children(session: Connection, job: JobDescription) -> str:
+    """How the children of an array ended, and which failed (`batch:ListJobs`)."""
+    counts = ", ".join(f"{number} {status}" for status, number in job.status_summary.items() if number)
+    page = session.batch.list_jobs(arrayJobId=job.job_id, jobStatus=FAILED, maxResults=100)
+    failed = sorted(child.get("arrayProperties", {}).get("index", 0) for child in page["jobSummaryList"])
+    named = ", ".join(map(str, failed[:NAMED_MAX])) + (", …" if len(failed) > NAMED_MAX or "nextToken" in page else "")
+    return f"Children: {counts}. Failed: {named}." if failed else f"Children: {counts}."

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, ClassVar, Final, cast
+import re
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, cast
 
 import attrs
 
 from batchwright._display import redacted
 from batchwright.declaration import from_session, resource
 from batchwright.drift import Change, Drift, Remedy
-from batchwright.errors import DeclarationError, NotFoundError
+from batchwright.errors import NotFoundError
 from batchwright.jobs.acting import JobChild, Submittable
-from batchwright.jobs.description import FINISHED, VANISHED, JobDescription, describe_jobs
+from batchwright.jobs.description import FINISHED, JobDescription, describe_jobs, recorded
 from batchwright.jobs.ledger import Ledger, Row
-from batchwright.jobs.looking import SUBMISSION_VARIABLE, look
-from batchwright.jobs.request import (
-    Dependency,
-    check_size,
-    dependencies_of,
-    depends_legal,
-    resource_requirements,
-    salted_hash,
-    without_empty,
-)
+from batchwright.jobs.looking import look
+from batchwright.jobs.request import Dependency, dependencies_of, depends_legal
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Ensured, Resolved
-from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, tag_value
-from batchwright.resources.definition_checks import environment_legal, retry_legal
-from batchwright.resources.job_definition import JobDefinition
+from batchwright.resources.definition_checks import environment_legal, optional, retry_legal, words_legal
+from batchwright.resources.job_definition import INT_MAX, JobDefinition
 from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.job_request import check_job, job_request, job_wish
 from batchwright.resources.job_surroundings import check_mounts, held_up_by
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submission import Submission, submit_once
-from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, whole
+from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
 from batchwright.waiting import Phase, States
 
-UNSEEN_S: Final = 300.0
-"""Seconds for which a job whose id is recorded may not show in AWS's answers yet."""
+_share_legal = optional(matching(re.compile(r"\S{1,255}"), "1 to 255 characters without spaces"))
 
 
 @resource(kw_only=True)
@@ -71,7 +63,7 @@ class BatchJob(Resource[JobDescription], Submittable):
     definition: JobDefinition
     queue: JobQueue | None = attrs.field(default=None, metadata=from_session("job_queue", required=True))
     tracker: StatusTracker | None = attrs.field(default=None, metadata=from_session("tracker"))
-    command: tuple[str, ...] = attrs.field(default=(), converter=command_of)
+    command: tuple[str, ...] = attrs.field(default=(), converter=command_of, validator=words_legal)
     environment: Mapping[str, str] = attrs.field(
         factory=dict[str, str], converter=mapping, validator=environment_legal, hash=False, metadata=redacted()
     )
@@ -83,22 +75,20 @@ class BatchJob(Resource[JobDescription], Submittable):
         default=(), converter=dependencies_of, validator=depends_legal, hash=False
     )
     retry: RetryPolicy | None = attrs.field(default=None, validator=retry_legal)
-    timeout_s: int | None = attrs.field(default=None, validator=whole(60, float("inf"), "seconds"))
-    share_identifier: str | None = None
+    timeout_s: int | None = attrs.field(default=None, validator=whole(60, INT_MAX, "seconds"))
+    share_identifier: str | None = attrs.field(default=None, validator=_share_legal)
     run: int = attrs.field(default=1, validator=whole(1, 1_000_000))
-    submission_id: str = attrs.field(
-        default=attrs.Factory(
-            lambda self: self.default_submission_id(self.run),
-            takes_self=True,
-        )
-    )
+    # Under another name, so that a copy with another name or run is known by another id.
+    _submission_id: str | None = attrs.field(default=None, alias="submission_id")
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        if not 1 <= len(self.submission_id) <= 1024:
-            raise DeclarationError(self.label, "submission_id", self.submission_id, "1 to 1024 characters")
-        self.definition.check_sizes(vcpus=self.vcpus, memory_gib=self.memory_gib, gpus=self.gpus)
-        check_size(self, {"environment": dict(self.environment), "command": self.command})
+        check_job(self)
+
+    @property
+    def submission_id(self) -> str:
+        """What the submission is known by in the tracker's table and in the job's container."""
+        return self.default_submission_id(self.run) if self._submission_id is None else self._submission_id
 
     def default_submission_id(self, run: int) -> str:
         """What a run of this name is known by unless it is said."""
@@ -107,6 +97,16 @@ class BatchJob(Resource[JobDescription], Submittable):
 
     def _identity(self) -> tuple[object, ...]:
         return (self.kind, self.submission_id)
+
+    def to_dict(self) -> dict[str, object]:
+        """Its fields as plain data; other resources as `{"kind", "name"}`, values that may be secret hidden."""
+        fields = super().to_dict()
+        del fields["_submission_id"]
+        return {**fields, "submission_id": self.submission_id}
+
+    def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
+        yield from super()._shown_fields()
+        yield "submission_id", self._submission_id, None
 
     # --- the life cycle -------------------------------------------------------------------------------------------
 
@@ -130,55 +130,11 @@ class BatchJob(Resource[JobDescription], Submittable):
         )
 
     def _request(self, resolved: Resolved) -> Mapping[str, object]:
-        environment = {**self.environment, SUBMISSION_VARIABLE: self.submission_id}
-        overrides = {
-            "command": list(self.command),
-            "environment": [{"name": name, "value": value} for name, value in environment.items()],
-            "resourceRequirements": resource_requirements(vcpus=self.vcpus, memory_gib=self.memory_gib, gpus=self.gpus),
-        }
-        own = {NAMESPACE_TAG: self.session.namespace, OWNER_TAG: tag_value(self.session.caller)}
-        request = {
-            "jobName": self.name,
-            "jobQueue": resolved[self.required_queue].arn,
-            "jobDefinition": resolved[self.definition].arn,
-            "containerOverrides": without_empty(overrides),
-            "arrayProperties": {"size": self.array_size} if self.array_size else None,
-            "dependsOn": [self._depends_on(item, resolved) for item in self.depends_on],
-            "retryStrategy": self.retry.to_request() if self.retry else None,
-            "timeout": {"attemptDurationSeconds": self.timeout_s} if self.timeout_s else None,
-            "shareIdentifier": self.share_identifier,
-            "tags": {**self.session.tags, **self.tags, **own},
-        }
-        return without_empty(request)
-
-    def _depends_on(self, item: Dependency, resolved: Resolved) -> dict[str, str]:
-        if isinstance(item, BatchJob):
-            return {"jobId": resolved[item].job_id}
-        if isinstance(item, Mapping):
-            members = cast("Mapping[str, object]", item)
-            return {
-                key: resolved[value].job_id if isinstance(value, BatchJob) else str(value)
-                for key, value in members.items()
-            }
-        return {"jobId": str(item)}
+        return job_request(self, resolved)
 
     def wish(self) -> str:
         """The salted hash of what is declared; equal for equal declarations, and of no use for guessing a value."""
-        return salted_hash(
-            self.submission_id,
-            {
-                "definition": self.definition.content_hash(self.submission_id),
-                "queue": self.required_queue.name,
-                "command": self.command,
-                "environment": dict(self.environment),
-                "sizes": [self.vcpus, self.memory_gib, self.gpus],
-                "array_size": self.array_size,
-                "depends_on": [_known_by(item) for item in self.depends_on],
-                "retry": self.retry.to_request() if self.retry else None,
-                "timeout_s": self.timeout_s,
-                "share_identifier": self.share_identifier,
-            },
-        )
+        return job_wish(self)
 
     @property
     def required_queue(self) -> JobQueue:
@@ -204,24 +160,39 @@ class BatchJob(Resource[JobDescription], Submittable):
             raise
 
     def _read(self, resolved: Resolved) -> JobDescription | None:
-        if self._ledger is None:
-            where = {"queue": self.required_queue.name, "job_name": self.name, "submission_id": self.submission_id}
-            return look(self.session, **cast("Any", where)).job
         row = self._row()
-        return self._described(row.job_id, row) if row and row.job_id else None
+        if row is not None and row.job_id:
+            return self._described(row.job_id, row)
+        return None if row is None and self._ledger is not None else self._looked_for()
+
+    def _looked_for(self) -> JobDescription | None:
+        """The job as its queue lists it, where no row tells its id: there is no tracker, or it is only claimed yet."""
+        from botocore.exceptions import ClientError
+
+        from batchwright.translation import is_missing
+
+        try:
+            queue = self.required_queue.name
+            return look(self.session, queue=queue, job_name=self.name, submission_id=self.submission_id).job
+        except ClientError as error:
+            if is_missing(error):
+                return None  # no queue yet, so nothing was submitted
+            raise
 
     def _described(self, job_id: str, row: Row | None) -> JobDescription:
         """What AWS says of the job, or, where it has forgotten it, what its row says."""
-        job = describe_jobs(self.session, [job_id]).get(job_id)
-        if job is not None:
-            return job
+        found = describe_jobs(self.session, [job_id]).get(job_id) or self._recorded(row)
+        return found or JobDescription(job_id=job_id, name=self.name, read_at=self.session.clock.now())
+
+    def _recorded(self, row: Row | None) -> JobDescription | None:
         now = self.session.clock.now()
-        if row is None or not row.job_id or row.age_s(now) < UNSEEN_S:
-            return JobDescription(job_id=job_id, name=self.name, status="SUBMITTED", read_at=now)
-        status = row.status if row.status in FINISHED else VANISHED
-        return JobDescription(
-            job_id=job_id, name=self.name, status=status, status_reason="AWS has forgotten this job", read_at=now
-        )
+        if row is None or not row.job_id:
+            return None
+        return recorded(row.job_id, name=self.name, status=row.status, age_s=row.age_s(now), read_at=now)
+
+    def forgotten(self) -> JobDescription | None:
+        """What its row says of a job that AWS does not show; None while that may be because it is new."""
+        return self._recorded(self._row())
 
     def drift(self) -> Drift:
         """Whether another declaration was submitted under this id; a job cannot be changed.
@@ -232,8 +203,8 @@ class BatchJob(Resource[JobDescription], Submittable):
         with self.translated():
             row = self._row()
         if row is None:
-            raise NotFoundError(f"{self.label} was not submitted in {self.session.region}.", resource=self)
-        if row.wish in ("", self.wish()):
+            self.read(Resolved())  # without a row there is nothing to compare with
+        if row is None or row.wish in ("", self.wish()):
             return Drift()
         return Drift((Change("wish", "this declaration", "another one", Remedy.REPLACE),))
 
@@ -275,12 +246,6 @@ class BatchJob(Resource[JobDescription], Submittable):
         self.wait(timeout_s=self.patience.timeout_s, check=False)
         return Action.DELETED
 
-    def _tag(self, seen: JobDescription, tags: Mapping[str, str]) -> None:
-        self.session.batch.tag_resource(resourceArn=seen.arn, tags=dict(tags))
-
-    def _untag(self, seen: JobDescription, keys: Collection[str]) -> None:
-        self.session.batch.untag_resource(resourceArn=seen.arn, tagKeys=list(keys))
-
     # --- the verbs of a job ---------------------------------------------------------------------------------------
 
     def job_id(self) -> str:
@@ -289,20 +254,15 @@ class BatchJob(Resource[JobDescription], Submittable):
         Raises:
             NotFoundError: It was not submitted.
         """
-        row = self._row()
-        if row is not None and row.job_id:
-            return row.job_id
-        return self.read(Resolved()).job_id
+        with self.translated():
+            row = self._row()
+        return row.job_id if row is not None and row.job_id else self.read(Resolved()).job_id
 
     def children(self) -> tuple[JobChild, ...]:
         """The children of an array job, in order; none of a plain one."""
-        with self.translated():
-            job_id = self.job_id()
-        return tuple(self._children(job_id))
-
-    def _children(self, job_id: str) -> Iterator[JobChild]:
-        for index in range(self.array_size or 0):
-            yield JobChild(self.session, name=self.name, parent_id=job_id, index=index, parent=self)
+        indices = range(self.array_size or 0)
+        parent_id = self.job_id() if indices else ""
+        return tuple(JobChild(self, parent_id=parent_id, index=index) for index in indices)
 
     def held_up_by(self, job: JobDescription) -> str:
         """What keeps it from running, in words, from its queue and the queue's environments."""
@@ -312,11 +272,3 @@ class BatchJob(Resource[JobDescription], Submittable):
         """Note the end in the tracker's row."""
         if self._ledger is not None and job.finished:
             self._ledger.note_end(self.submission_id, job.status)
-
-
-def _known_by(item: Dependency) -> object:
-    if isinstance(item, BatchJob):
-        return item.submission_id
-    if isinstance(item, Mapping):
-        return {key: _known_by(value) for key, value in cast("Mapping[str, object]", item).items()}
-    return str(item)

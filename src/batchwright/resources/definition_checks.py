@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from batchwright._display import HIDDEN
 from batchwright.values import RetryPolicy, Secret, matching, refuse
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ def secrets_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[
 
 def _check_variable_name(instance: object, field: str, name: object) -> None:
     if not isinstance(name, str) or not name or "=" in name or name.startswith("AWS_BATCH"):
-        raise refuse(instance, field, name, "names that are not empty, hold no '=' and do not start with AWS_BATCH")
+        # What follows a "=" is a value that was meant to be one.
+        shown = name.partition("=")[0] + f"={HIDDEN}" if isinstance(name, str) and "=" in name else name
+        raise refuse(instance, field, shown, "names that are not empty, hold no '=' and do not start with AWS_BATCH")
 
 
 def paths_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[object, object]) -> None:
@@ -115,13 +118,18 @@ def _check_condition(instance: object, field: str, condition: dict[str, str]) ->
             raise refuse(instance, field, glob, f"{member} of at most 512 {allowed}, and '*' at the end only")
 
 
-def request_fits(instance: object, request: Mapping[str, object]) -> None:
+def request_fits(instance: object, request: Mapping[str, object], *, most_bytes: int = REQUEST_MAX_BYTES) -> None:
     """Refuse a request that is larger than AWS takes.
+
+    Args:
+        instance: The declaration, for the error.
+        request: What would be sent.
+        most_bytes: What AWS takes.
 
     Raises:
         DeclarationError: It says how large it is, and nothing of what is in it.
     """
     size = len(json.dumps(request).encode())
-    if size > REQUEST_MAX_BYTES:
-        legal = f"at most {REQUEST_MAX_BYTES} bytes; shorten command, environment, parameters or tags"
+    if size > most_bytes:
+        legal = f"at most {most_bytes} bytes; shorten command, environment, parameters or tags"
         raise refuse(instance, "request", f"{size} bytes", legal)

@@ -26,10 +26,14 @@ def memory_mib(memory_gib: float) -> int:
     return round(memory_gib * 1024)
 
 
-def requirements(vcpus: float, memory_gib: float, gpus: int | None = None) -> list[dict[str, str]]:
-    """The `resourceRequirements` of a request; their values are strings."""
-    sizes = {"VCPU": f"{vcpus:g}", "MEMORY": str(memory_mib(memory_gib)), **({"GPU": str(gpus)} if gpus else {})}
-    return [{"type": kind, "value": value} for kind, value in sizes.items()]
+def requirements(vcpus: float | None, memory_gib: float | None, gpus: int | None = None) -> list[dict[str, str]]:
+    """The `resourceRequirements` of a request, of what is given; their values are strings."""
+    sizes = {
+        "VCPU": None if vcpus is None else f"{vcpus:g}",
+        "MEMORY": None if memory_gib is None else str(memory_mib(memory_gib)),
+        "GPU": None if gpus is None else str(gpus),
+    }
+    return [{"type": kind, "value": value} for kind, value in sizes.items() if value is not None]
 
 
 def check_sizes(owner: object, *, platform: str, vcpus: float, memory_gib: float, gpus: int | None = None) -> None:

@@ -1,0 +1,124 @@
+"""A declared job as the request that is sent, and as the hash by which it is known again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from batchwright.jobs.looking import SUBMISSION_VARIABLE
+from batchwright.jobs.request import as_sent, check_array_dependencies, salted_hash, without_empty
+from batchwright.outcome import Resolved
+from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, tag_value
+from batchwright.resources.definition_checks import request_fits
+from batchwright.resources.sizes import check_sizes, requirements
+from batchwright.values import refuse
+
+if TYPE_CHECKING:
+    from batchwright.resources.batch_job import BatchJob
+
+REQUEST_MAX_BYTES: Final = 30 * 1024
+
+
+def check_job(job: BatchJob) -> None:
+    """Refuse what no field of a job can know alone; nothing is asked of AWS.
+
+    Raises:
+        DeclarationError: It names the field, the value and what is legal.
+    """
+    if not 1 <= len(job.submission_id) <= 1024:
+        raise refuse(job, "submission_id", job.submission_id, "1 to 1024 characters")
+    if job.run != 1 and job.submission_id != job.default_submission_id(job.run):
+        raise refuse(job, "run", job.run, "1 where submission_id says what the submission is known by")
+    if SUBMISSION_VARIABLE in job.environment:
+        raise refuse(job, "environment", SUBMISSION_VARIABLE, "names other than that: batchwright sets it itself")
+    if job.share_identifier is None and job.required_queue.scheduling_policy is not None:
+        legal = f"named, since {job.required_queue.label} has a scheduling policy"
+        raise refuse(job, "share_identifier", None, legal)
+    check_array_dependencies(job, job.depends_on, job.array_size)
+    given, own = job, job.definition
+    check_sizes(
+        job,
+        platform=own.platform,
+        vcpus=own.vcpus if given.vcpus is None else given.vcpus,
+        memory_gib=own.memory_gib if given.memory_gib is None else given.memory_gib,
+        gpus=own.gpus if given.gpus is None else given.gpus,
+    )
+    request_fits(job, _own_part(job), most_bytes=REQUEST_MAX_BYTES)
+
+
+def job_request(job: BatchJob, resolved: Resolved) -> Mapping[str, object]:
+    """The arguments of `batch:SubmitJob`.
+
+    Raises:
+        DeclarationError: It is larger than AWS takes.
+    """
+    request = {
+        **_own_part(job),
+        "jobQueue": resolved[job.required_queue].arn,
+        "jobDefinition": resolved[job.definition].arn,
+        "dependsOn": _dependencies(job, resolved),
+        "tags": {
+            **job.session.tags,
+            **job.tags,
+            NAMESPACE_TAG: job.session.namespace,
+            OWNER_TAG: tag_value(job.session.caller),
+        },
+    }
+    request_fits(job, request, most_bytes=REQUEST_MAX_BYTES)
+    return without_empty(request)
+
+
+def _own_part(job: BatchJob) -> dict[str, object]:
+    """What the declaration alone says."""
+    environment = {**job.environment, SUBMISSION_VARIABLE: job.submission_id}
+    overrides = {
+        "command": list(job.command),
+        "environment": [{"name": name, "value": value} for name, value in environment.items()],
+        "resourceRequirements": requirements(job.vcpus, job.memory_gib, job.gpus),
+    }
+    part = {
+        "jobName": job.name,
+        "containerOverrides": without_empty(overrides),
+        "arrayProperties": {"size": job.array_size} if job.array_size else None,
+        "retryStrategy": job.retry.to_request() if job.retry else None,
+        "timeout": {"attemptDurationSeconds": job.timeout_s} if job.timeout_s else None,
+        "shareIdentifier": job.share_identifier,
+        "tags": {**job.session.tags, **job.tags},
+    }
+    return without_empty(part)
+
+
+def _dependencies(job: BatchJob, resolved: Resolved) -> list[dict[str, str]]:
+    """What it waits for, without what succeeded so long ago that AWS would not know it."""
+    past: set[str] = set()
+
+    def id_of(other: object) -> str:
+        seen = resolved[cast("Any", other)]
+        if seen.forgotten and seen.status == "SUCCEEDED":
+            past.add(seen.job_id)
+        return str(seen.job_id)
+
+    entries = [as_sent(item, id_of) for item in job.depends_on]
+    return [entry for entry in entries if entry.get("jobId") not in past]
+
+
+def job_wish(job: BatchJob) -> str:
+    """The salted hash of what is declared; equal for equal declarations, and of no use for guessing a value."""
+    return salted_hash(
+        job.submission_id,
+        {
+            "name": job.name,
+            "definition": job.definition.content_hash(job.submission_id),
+            "queue": job.required_queue.name,
+            "command": job.command,
+            "environment": dict(job.environment),
+            "sizes": requirements(job.vcpus, job.memory_gib, job.gpus),
+            "array_size": job.array_size,
+            "depends_on": [
+                as_sent(item, lambda other: str(cast("Any", other).submission_id)) for item in job.depends_on
+            ],
+            "retry": job.retry.to_request() if job.retry else None,
+            "timeout_s": job.timeout_s,
+            "share_identifier": job.share_identifier,
+        },
+    )
