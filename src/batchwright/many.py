@@ -26,19 +26,25 @@ def graph_of(resources: Iterable[Declaration]) -> dict[Declaration, tuple[Declar
 def ensure_all(
     resources: tuple[Declaration, ...], resolved: Resolved, *, on_drift: OnDrift | None = None
 ) -> Report[Ensured[Any]]:
-    """Make AWS match these and all that they depend on; what is known in `resolved` is read anew all the same.
+    """Make AWS match these and all that they depend on.
 
     Args:
         resources: What the caller named; `on_drift` is for these.
-        resolved: Receives the descriptions.
+        resolved: What is to be trusted, and so is left alone; receives the descriptions of the rest.
         on_drift: As for `Resource.ensure`.
     """
     named = set(resources)
+    graph = edges((r for r in resources if r not in resolved), lambda r: _unknown(r, resolved))
 
     def work(resource: Declaration) -> Ensured[Any]:
         return as_resource(resource).converge(resolved, on_drift=on_drift if resource in named else None)
 
-    return Report("ensured", over_graph(graph_of(resources), work, doing="ensure()"))
+    return Report("ensured", over_graph(graph, work, doing="ensure()"))
+
+
+def _unknown(resource: Declaration, resolved: Resolved) -> tuple[Declaration, ...]:
+    """What it depends on and nothing is known of."""
+    return tuple(other for other in resource.dependencies() if other not in resolved)
 
 
 def plan_all(resources: tuple[Declaration, ...]) -> Report[Step]:
@@ -57,7 +63,7 @@ def kept_with_data(resources: Iterable[Declaration]) -> dict[Declaration, str]:
     retained = [resource for resource in resources if getattr(resource, "retain", False)]
     kept: dict[Declaration, str] = {}
     for resource in retained:
-        needed = {other: f"needed by {resource.label}, which is kept" for other in graph_of([resource])}
+        needed = dict.fromkeys(graph_of([resource]), f"needed by {resource.label}, which is kept")
         kept = {**needed, **kept}
     return {**kept, **dict.fromkeys(retained, "holds data and is declared retain=True")}
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from batchwright._wire import Description
 from batchwright.declaration import Declaration
-from batchwright.many import graph_of
+from batchwright.jobs.description import JobDescription
+from batchwright.many import Graph
 from batchwright.outcome import Resolved
 from batchwright.resources.batch_job import BatchJob
 
@@ -17,38 +18,56 @@ class Memory:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[Declaration, tuple[Declaration, Description]] = {}
+        self._trusted: dict[Declaration, tuple[Declaration, Description]] = {}
+        self._ensured: dict[Declaration, None] = {}
+        self._job_ids: dict[str, str] = {}
 
     def remember(self, descriptions: Mapping[Declaration, Description]) -> None:
         """Trust these from now on; jobs are not kept, since they come and go."""
         with self._lock:
             for resource, description in descriptions.items():
                 if not isinstance(resource, BatchJob):
-                    self._known[resource] = (resource, description)
+                    self._trusted[resource] = (resource, description)
+                    self._ensured[resource] = None
 
-    def forget(self, resources: Iterable[Declaration] | None = None) -> None:
-        """Trust these no longer, or nothing at all."""
+    def remember_job(self, job: BatchJob, job_id: str) -> None:
+        """Trust that this job was submitted, for those that are to wait for it; no more of it is kept than its id."""
         with self._lock:
-            for resource in list(self._known) if resources is None else list(resources):
-                self._known.pop(resource, None)
+            self._job_ids[job.submission_id] = job_id
+
+    def distrust(self, resources: Iterable[Declaration] | None = None) -> None:
+        """Ask AWS about these the next time, or about everything; that they were ensured is remembered."""
+        with self._lock:
+            if resources is None:
+                self._trusted.clear()
+                self._job_ids.clear()
+            for resource in resources or ():
+                self._trusted.pop(resource, None)
+
+    def forget(self, resources: Iterable[Declaration]) -> None:
+        """These are gone."""
+        with self._lock:
+            for resource in resources:
+                self._trusted.pop(resource, None)
+                self._ensured.pop(resource, None)
 
     def resources(self) -> tuple[Declaration, ...]:
-        """All that is known, in the order in which it was ensured."""
+        """All that was ensured and is not gone, in that order."""
         with self._lock:
-            return tuple(resource for resource, _ in self._known.values())
+            return tuple(self._ensured)
 
-    def resolved(self, needed: Iterable[Declaration]) -> Resolved | None:
-        """What is known of all of these and all that they need, or None if anything is missing or has changed."""
-        known: dict[Declaration, Description] = {}
+    def known(self, needed: Graph) -> Resolved:
+        """What is trusted of these."""
         with self._lock:
-            for resource in graph_of(needed):
-                if isinstance(resource, BatchJob):
-                    continue
-                then, description = self._known.get(resource, (None, None))
-                if then is None or description is None or not same_declaration(then, resource):
-                    return None
-                known[resource] = description
-        return Resolved(known)
+            found = {resource: self._recall(resource) for resource in needed}
+        return Resolved({resource: seen for resource, seen in found.items() if seen is not None})
+
+    def _recall(self, resource: Declaration) -> Description | None:
+        if isinstance(resource, BatchJob):
+            job_id = self._job_ids.get(resource.submission_id)
+            return JobDescription(job_id=job_id, name=resource.name) if job_id else None
+        then, description = self._trusted.get(resource, (None, None))
+        return description if then is not None and same_declaration(then, resource) else None
 
 
 def same_declaration(one: Declaration, other: Declaration) -> bool:

@@ -38,6 +38,11 @@ class Resolved:
             self.put(resource, seen)
         return cast("D", seen)
 
+    def __contains__(self, resource: Declaration) -> bool:
+        """Whether it is known without asking AWS."""
+        with self._lock:
+            return resource in self._known
+
     def put(self, resource: Declaration, description: Description) -> None:
         """Remember what was just read."""
         with self._lock:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from graphlib import TopologicalSorter
+from queue import SimpleQueue
 from typing import Final, TypeVar
 
 from batchwright.declaration import Declaration
@@ -28,22 +29,25 @@ def over_graph(
     done: dict[Declaration, T] = {}
     failed: list[Exception] = []
     running: dict[Future[T], Declaration] = {}
+    ended: SimpleQueue[Future[T]] = SimpleQueue()  # waiting for whichever ends first costs the same however many run
     with ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="batchwright") as pool:
         try:
             while sorter.is_active():
-                running.update({pool.submit(work, node): node for node in sorter.get_ready()})
+                for node in sorter.get_ready():
+                    future = pool.submit(work, node)
+                    running[future] = node
+                    future.add_done_callback(ended.put)
                 if not running:
                     break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    node = running.pop(future)
-                    error = future.exception()
-                    if error is None:
-                        done[node] = future.result()
-                        sorter.done(node)
-                    elif isinstance(error, Exception):
-                        failed.append(error)
-                    else:
-                        raise error
+                future = ended.get()
+                node, error = running.pop(future), future.exception()
+                if error is None:
+                    done[node] = future.result()
+                    sorter.done(node)
+                elif isinstance(error, Exception):
+                    failed.append(error)
+                else:
+                    raise error
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

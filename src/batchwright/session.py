@@ -17,7 +17,7 @@ from batchwright.jobs.description import JobDescription
 from batchwright.jobs.request import Dependency
 from batchwright.jobs.waiting import OnChange
 from batchwright.many import delete_all, ensure_all, plan_all
-from batchwright.many_jobs import act_on_all, wait_for_all
+from batchwright.many_jobs import cancel_all, terminate_all, wait_for_all
 from batchwright.memory import Memory
 from batchwright.outcome import Ensured, Resolved
 from batchwright.report import Report, Step
@@ -33,7 +33,7 @@ from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submitting import submit_now
-from batchwright.values import OnDrift, RetryPolicy
+from batchwright.values import Action, OnDrift, RetryPolicy
 
 
 class BatchSession(Connection):
@@ -67,9 +67,11 @@ class BatchSession(Connection):
         """The declarations that the factories fill in; nothing of them exists before something needs it."""
         return Defaults(self)
 
-    @cached_property
+    @property
     def _memory(self) -> Memory:
-        return Memory()
+        with self.lock:  # two threads that come first must not have one each
+            memory: Memory = self.__dict__.setdefault("memory", Memory())
+        return memory
 
     # --- over many resources --------------------------------------------------------------------------------------
 
@@ -116,8 +118,10 @@ class BatchSession(Connection):
             ExceptionGroup: Of every error; when a check refuses, nothing was deleted.
         """
         going = resources or self._memory.resources()
-        self._memory.forget(going)
-        return delete_all(going, force=force, keep_retained=not resources)
+        self._memory.distrust(going)
+        report = delete_all(going, force=force, keep_retained=not resources)
+        self._memory.forget(resource for resource, step in report.items() if step.action is not Action.RETAINED)
+        return report
 
     def inventory(self) -> Inventory:
         """Everything that this namespace owns in this region, and its IAM roles, whether declared here or not."""
@@ -225,20 +229,28 @@ class BatchSession(Connection):
     def cancel(self, jobs: Submittable | Iterable[Submittable], *, reason: str = "cancelled by batchwright") -> None:
         """Take these out of the queue; what runs goes on.
 
+        Args:
+            jobs: One job or many.
+            reason: Kept as the jobs' statusReason, 1 to 1024 characters.
+
         Raises:
             ExceptionGroup: Of every refusal.
         """
-        act_on_all(jobs, lambda job: job.cancel(reason=reason), doing="cancel()")
+        cancel_all(jobs, reason=reason)
 
     def terminate(
         self, jobs: Submittable | Iterable[Submittable], *, reason: str = "terminated by batchwright"
     ) -> None:
         """End these, in whatever state they are.
 
+        Args:
+            jobs: One job or many.
+            reason: Kept as the jobs' statusReason, 1 to 1024 characters.
+
         Raises:
             ExceptionGroup: Of every refusal.
         """
-        act_on_all(jobs, lambda job: job.terminate(reason=reason), doing="terminate()")
+        terminate_all(jobs, reason=reason)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -251,4 +263,4 @@ class BatchSession(Connection):
         self.close()
 
     def __getstate__(self) -> dict[str, object]:
-        return {key: value for key, value in super().__getstate__().items() if key not in ("defaults", "_memory")}
+        return {key: value for key, value in super().__getstate__().items() if key not in ("defaults", "memory")}

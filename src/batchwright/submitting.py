@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
+from batchwright.declaration import Declaration
 from batchwright.errors import AwsError, UnfinishedJobError
-from batchwright.jobs.description import FINISHED, UNFINISHED, describe_jobs
+from batchwright.graph import edges
+from batchwright.jobs.description import FINISHED, UNFINISHED, UNSEEN_S, describe_jobs
 from batchwright.jobs.ledger import Row
 from batchwright.many import ensure_all
 from batchwright.memory import Memory
 from batchwright.outcome import Resolved
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.job_surroundings import check_mounts
-from batchwright.submission import Submission, new_claim, submit_once
+from batchwright.submission import Submission, Submitted, new_claim, submit_once
 
-GONE: Final = ("does not exist", "not in active status", "not found", "is disabled", "not enabled")
+GONE: Final = ("does not exist", "not in active status", "not found", "cannot take jobs", "disabled", "not enabled")
 """How AWS says that a queue, a definition or a table is not what it was when this session last looked."""
 
 
@@ -33,63 +35,72 @@ def submit_now(job: BatchJob, memory: Memory, *, next_run: bool) -> BatchJob:
         ExceptionGroup: Something that it needs could not be made.
         AwsError: AWS refuses the job.
     """
-    submit = _submit_next_run if next_run else _submit_as_it_is
-    resolved = memory.resolved(job.dependencies())
-    if resolved is None:
-        return submit(job, _converged(job, memory))
     try:
-        return submit(job, resolved)
-    except AwsError as error:
-        if not any(part in str(error).lower() for part in GONE):
+        return _submit(job, memory, next_run=next_run)
+    except (AwsError, ExceptionGroup) as error:
+        if not _says_gone(error):
             raise
-        memory.forget()
-        return submit(job, _converged(job, memory))
+    memory.distrust()
+    return _submit(job, memory, next_run=next_run)
 
 
-def _converged(job: BatchJob, memory: Memory) -> Resolved:
-    resolved = Resolved()
+def _says_gone(error: Exception) -> bool:
+    if isinstance(error, ExceptionGroup):
+        return any(map(_says_gone, cast("ExceptionGroup[Exception]", error).exceptions))
+    return isinstance(error, AwsError) and any(part in str(error).lower() for part in GONE)
+
+
+def _submit(job: BatchJob, memory: Memory, *, next_run: bool) -> BatchJob:
+    resolved = memory.known(edges(job.dependencies(), _needed))
     report = ensure_all(job.dependencies(), resolved)
-    memory.remember({resource: ensured.description for resource, ensured in report.items()})
-    with job.translated():
-        check_mounts(job.definition, job.required_queue, resolved)
-    return resolved
-
-
-def _submit_as_it_is(job: BatchJob, resolved: Resolved) -> BatchJob:
-    with job.translated():
-        submit_once(job.session, job.submission(resolved))
+    if report:
+        memory.remember({resource: ensured.description for resource, ensured in report.items()})
+        with job.translated():
+            check_mounts(job.definition, job.required_queue, resolved)
+    submit = _submit_next_run if next_run else _submit_as_it_is
+    job, job_id = submit(job, resolved)
+    memory.remember_job(job, job_id)
     return job
 
 
-def _submit_next_run(job: BatchJob, resolved: Resolved) -> BatchJob:
+def _needed(resource: Declaration) -> tuple[Declaration, ...]:
+    """What submitting takes: a job that was submitted needs nothing any more, so a chain is not walked to its start."""
+    return () if isinstance(resource, BatchJob) else resource.dependencies()
+
+
+def _submit_as_it_is(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
+    with job.translated():
+        return job, submit_once(job.session, job.submission(resolved)).job_id
+
+
+def _submit_next_run(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
     """Claim the first run, or the one after the last; a claim is one conditional write, so no two callers share it."""
     number = 1
     while True:
-        job = attrs.evolve(job, run=number, submission_id=job.default_submission_id(number))
+        job = attrs.evolve(job, run=number)
         with job.translated():
             submission = job.submission(resolved)
             there = _claimed_or_there(job, submission)
-        if there is None:
-            return job
+        if isinstance(there, Submitted):
+            return job, there.job_id
         last = _last_run(submission, there) if number == 1 else there
         with job.translated():
             refuse_unfinished_run(job, last)
         number = max(number, there.runs) + 1
 
 
-def _claimed_or_there(job: BatchJob, submission: Submission) -> Row | None:
-    """None when the submission was free, and is submitted now; its row otherwise."""
+def _claimed_or_there(job: BatchJob, submission: Submission) -> Submitted | Row:
+    """What was submitted now, where the submission was free; the row that is there otherwise."""
     if submission.tracked is None:
-        submit_once(job.session, submission)
-        return None
+        return submit_once(job.session, submission)
     row = new_claim(job.session, submission)
     there = submission.tracked.put_new(row)
     if there is not None and there.claim != row.claim:
         return there
-    submit_once(job.session, submission, claimed=row)
+    submitted = submit_once(job.session, submission, claimed=row)
     if job.run > 1:
         submission.tracked.note_runs(job.default_submission_id(1), job.run)
-    return None
+    return submitted
 
 
 def _last_run(submission: Submission, first: Row) -> Row:
@@ -109,12 +120,18 @@ def refuse_unfinished_run(job: BatchJob, row: Row) -> None:
     if row.status in FINISHED:
         return
     found = describe_jobs(job.session, [row.job_id]).get(row.job_id) if row.job_id else None
-    if row.job_id and (found is None or found.finished):
+    is_new = row.age_s(job.session.clock.now()) < UNSEEN_S
+    if found.finished if found else row.job_id and not is_new:
         return
-    status = found.status if found else "being submitted"
+    status = found.status if found else "submitted just now" if row.job_id else "being submitted"
+    resumed = (
+        f"If whoever claimed it on {row.submitted_on} is gone, submission_id={row.submission_id!r} with the same "
+        "declaration takes it over; another name does not wait for it."
+    )
     raise UnfinishedJobError(
         f"{job.label} in {job.session.region}: job {row.job_id or row.submission_id} of this name is {status}.",
         resource=job,
+        hint="" if row.job_id else resumed,
     )
 
 
