@@ -54,6 +54,11 @@ class Change:
     def __repr__(self) -> str:
         return f"Change({self}, {self.remedy.value})"
 
+    def __rich_repr__(self) -> Iterator[str]:
+        # Without this rich prints the fields, whatever the repr says.
+        yield str(self)
+        yield self.remedy.value
+
 
 @attrs.frozen
 class Drift:

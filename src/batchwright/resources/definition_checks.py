@@ -82,9 +82,16 @@ def secrets_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[
 
 def _check_variable_name(instance: object, field: str, name: object) -> None:
     if not isinstance(name, str) or not name or "=" in name or name.startswith("AWS_BATCH"):
-        # What follows a "=" is a value that was meant to be one.
-        shown = name.partition("=")[0] + f"={HIDDEN}" if isinstance(name, str) and "=" in name else name
-        raise refuse(instance, field, shown, "names that are not empty, hold no '=' and do not start with AWS_BATCH")
+        legal = "names that are strings, not empty, hold no '=' and do not start with AWS_BATCH"
+        raise refuse(instance, field, _without_value(name), legal)
+
+
+def _without_value(name: object) -> object:
+    """`name` without what follows its "=", which was meant for a value."""
+    if not isinstance(name, str):
+        return type(name).__name__
+    before, equals, _ = name.partition("=")
+    return f"{before}={HIDDEN}" if equals else name
 
 
 def paths_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[object, object]) -> None:

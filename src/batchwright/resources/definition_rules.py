@@ -66,7 +66,8 @@ def _switched_on(value: object) -> object:
 DEFINITION_RULES: Final = DriftRules(
     # Nothing of a revision changes, and everything can be different in the next one.
     update=("*",),
-    secret=("containerProperties.environment",),
+    # The others come from subclasses only, and have environments somewhere within.
+    secret=("containerProperties.environment", "ecsProperties", "eksProperties", "nodeProperties"),
     normalise={
         "parameters": exact,
         "retryStrategy": _retry,
