@@ -52,7 +52,7 @@ def watching(clock: Clock, *, total: int) -> Generator[Show]:
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # AWS's reasons may hold what rich takes for markup
         BarColumn(20),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
