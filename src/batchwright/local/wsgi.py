@@ -53,8 +53,9 @@ def _call_from(environ: WSGIEnvironment, body_limit_bytes: int) -> Call:
     for name, key in _UNPREFIXED.items():
         if environ.get(key):
             headers[name] = str(environ[key])
-    length = int(headers.get("content-length", "0") or 0)
-    body = environ["wsgi.input"].read(min(max(length, 0), body_limit_bytes + 1))
+    stated = headers.get("content-length", "")
+    length = int(stated) if stated.isascii() and stated.isdecimal() else 0  # anybody may send anything here
+    body = environ["wsgi.input"].read(min(length, body_limit_bytes + 1))
     return Call(method=environ["REQUEST_METHOD"], path=path, query=query, headers=headers, body=body)
 
 
