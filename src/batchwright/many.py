@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from batchwright.declaration import Declaration
 from batchwright.errors import InUseError
@@ -78,7 +78,8 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
     """
     kept = kept_with_data(resources) if keep_retained else {}
     going = set(resources) - set(kept)
-    ending = frozenset(job.name for job in going if isinstance(job, BatchJob))
+    jobs = [resource for resource in going if isinstance(resource, BatchJob)]
+    ending = frozenset(job.name for job in jobs)
 
     def check(resource: Declaration) -> None:
         try:
@@ -91,8 +92,13 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
     def work(resource: Declaration) -> Step | None:
         if resource in kept:
             return Step(resource=resource, action=Action.RETAINED, note=kept[resource])
-        return Step(resource=resource, action=as_resource(resource).remove()) if resource in going else None
+        if resource not in going:
+            return None
+        action = as_resource(resource).remove()
+        return Step(resource=resource, action=Action.DELETED if told.get(resource) else action)
 
     over_graph(dict.fromkeys(going, ()), check, doing="delete()")
+    # All are told before any end is waited for: AWS ends a job that waits for others only after these.
+    told = over_graph(dict.fromkeys(jobs, ()), lambda job: cast("BatchJob", job).begin_end(), doing="delete()")
     done = over_graph(reversed_graph(graph_of(resources)), work, doing="delete()")
     return Report("deleted", {resource: step for resource, step in done.items() if step is not None})

@@ -195,8 +195,8 @@ class Scheduler:
             if tracked.run is not None:
                 if job.is_terminated:
                     self._interrupt(tracked, tracked.run, job.stop_reason)
-            elif job.is_terminated or (job.status != "STARTING" and not tracked.waits):
-                # A job that is cancelled while it waits for others ends when they have, as on AWS.
+            elif not tracked.waits and (job.is_terminated or job.status != "STARTING"):
+                # What has not started is only cancelled, and what waits for others only when they have ended.
                 self._end(tracked, "FAILED", job.stop_reason)
 
     def _fail(self, tracked: Tracked, reason: str) -> None:

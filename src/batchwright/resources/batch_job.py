@@ -221,11 +221,14 @@ class BatchJob(Resource[JobDescription], Submittable):
         return True
 
     def _delete(self, seen: JobDescription) -> None:
-        if not seen.is_stopping:
+        # One that was cancelled may run all the same: only having been terminated is the end.
+        if not seen.raw.get("isTerminated"):
             self.session.batch.terminate_job(jobId=seen.job_id, reason="deleted by batchwright")
 
     def delete(self, *, force: bool = False) -> None:
         """Terminate it if it has not ended, and wait for the end; its row in the tracker is kept.
+
+        AWS ends a job that waits for others only when these have ended; `session.delete()` ends them all at once.
 
         Raises:
             WaitTimeoutError: It had not ended within `patience`.
@@ -237,14 +240,19 @@ class BatchJob(Resource[JobDescription], Submittable):
 
     def remove(self) -> Action:
         """`delete()`, saying what it did: DELETED, or ABSENT when there was nothing to end."""
-        with self.translated():
-            seen = self._read(Resolved())
-        if seen is None or seen.finished or self.states.phase(seen.status) is Phase.ABSENT:
+        if not self.begin_end():
             return Action.ABSENT
-        with self.translated():
-            self._delete(seen)
         self.wait(timeout_s=self.patience.timeout_s, check=False)
         return Action.DELETED
+
+    def begin_end(self) -> bool:
+        """Terminate it if it has not ended; whether there is an end to wait for."""
+        with self.translated():
+            seen = self._read(Resolved())
+            if seen is None or seen.finished or self.states.phase(seen.status) is Phase.ABSENT:
+                return False
+            self._delete(seen)
+        return True
 
     # --- the verbs of a job ---------------------------------------------------------------------------------------
 

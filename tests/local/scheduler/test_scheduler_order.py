@@ -46,8 +46,8 @@ def test_a_failed_job_fails_all_that_depend_on_it(new_cluster: NewCluster, is_la
     assert cluster.recorder.started == [(jobs[0].id, 1)]
 
 
-def test_a_cancelled_job_that_waits_for_others_ends_when_they_have(new_cluster: NewCluster) -> None:
-    """Batch cancels a PENDING job only after its dependencies, and terminates it at once."""
+def test_a_stopped_job_that_waits_for_others_ends_when_they_have(new_cluster: NewCluster) -> None:
+    """Batch ends a PENDING job only after its dependencies, whether it was cancelled or terminated."""
     cluster = new_cluster()
     first = cluster.submit(seconds=5)
     cancelled, terminated = (cluster.submit(depends_on=[{"jobId": first.id}]) for _ in range(2))
@@ -55,9 +55,10 @@ def test_a_cancelled_job_that_waits_for_others_ends_when_they_have(new_cluster: 
     cancelled.is_cancelled, cancelled.stop_reason = True, "no"
     terminated.is_terminated, terminated.stop_reason = True, "now"
     cluster.tick()
-    assert (cancelled.status, terminated.status, terminated.status_reason) == ("PENDING", "FAILED", "now")
+    assert (cancelled.status, terminated.status) == ("PENDING", "PENDING")
     cluster.tick(5)
     assert (cancelled.status, cancelled.status_reason) == ("FAILED", "no")
+    assert (terminated.status, terminated.status_reason) == ("FAILED", "now")
     assert cluster.recorder.started == [(first.id, 1)]
 
 
