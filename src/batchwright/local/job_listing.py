@@ -46,7 +46,8 @@ def _selected(call: Call) -> Iterable[Job]:
 
 
 def _shows(call: Call, job: Job) -> bool:
-    is_indexed = call.now - job.created_at_ms / 1000 >= call.state.delays.listing_lag_s
+    # In whole milliseconds, as the job's own time is: rounded up, it may be later than now.
+    is_indexed = call.state.clock.now_ms() - job.created_at_ms >= call.state.delays.listing_lag_s * 1000
     return is_indexed and is_remembered(job, call.now)
 
 

@@ -30,7 +30,8 @@ def describe_jobs(call: Call) -> Wire:
 
 
 def _shows(call: Call, job: Job) -> bool:
-    is_seen = call.now - job.created_at_ms / 1000 >= call.state.delays.describe_lag_s
+    # In whole milliseconds, as the job's own time is: rounded up, it may be later than now.
+    is_seen = call.state.clock.now_ms() - job.created_at_ms >= call.state.delays.describe_lag_s * 1000
     return is_seen and is_remembered(job, call.now)
 
 
