@@ -49,9 +49,9 @@ def own_records(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert HIDDEN_VALUE not in "\n".join(f"{record.getMessage()} {record.exc_text}" for record in ours)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house() -> Iterator[InProcessAws]:
-    """One account for all of these tests, since none of them minds the others' things."""
+    """One account for the tests of a module, since none of them minds the others' things."""
     house = InProcessAws()
     yield house
     house.close()
