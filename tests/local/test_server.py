@@ -16,7 +16,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from batchwright.local.delays import Delays
+from batchwright.local.isolated import isolated_session
 from batchwright.local.local_server import LocalServer, LocalServerError
+from batchwright.local.signature import KeyPair
 
 PARENT = """
 import sys, time
@@ -24,6 +26,24 @@ from batchwright.local.local_server import LocalServer
 server = LocalServer(engine="scripted").start()
 print(server.endpoint_url, flush=True)
 time.sleep(600)
+"""
+
+PARENT_WITH_JOBS = """
+import json, time
+from batchwright.local import Delays, LocalServer
+server = LocalServer(delays=Delays.none()).start()
+print(json.dumps(server.environment()), flush=True)
+time.sleep(600)
+"""
+
+# A child, one in a session of its own, and one that has lost its parent; each writes down its process id.
+FAMILY = """
+write() {{ echo $1 > {place}/$2.new; mv {place}/$2.new {place}/$2; }}
+sleep 600 & write $! child
+setsid sh -c 'echo $$ > {place}/own.new; mv {place}/own.new {place}/own; exec sleep 600' &
+(sh -c 'echo $$ > {place}/orphan.new; mv {place}/orphan.new {place}/orphan; trap "" TERM HUP; sleep 600' &)
+write $$ leader
+wait
 """
 
 
@@ -87,7 +107,7 @@ def made_queue(session: boto3.Session) -> None:
     )
 
 
-def submitted(session: boto3.Session, command: list[str]) -> str:
+def submitted(session: boto3.Session, command: list[str], **container: Any) -> str:  # noqa: ANN401 - any member of it
     """Submit a job that runs `command`; return its id."""
     batch = session.client("batch")
     if not batch.describe_job_queues()["jobQueues"]:
@@ -99,6 +119,7 @@ def submitted(session: boto3.Session, command: list[str]) -> str:
             "image": "busybox",
             "command": command,
             "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "128"}],
+            **container,
         },
     )
     return batch.submit_job(jobName="one", jobQueue="lab", jobDefinition="lab")["jobId"]
@@ -162,6 +183,7 @@ def test_a_job_runs_and_reaches_its_own_aws(server: LocalServer) -> None:
     lines = [event["message"] for event in session.client("logs").get_log_events(**stream)["events"]]
     assert (job["status"], lines) == ("SUCCEEDED", ["lab"])
     assert server.status()["jobs"] == {"SUCCEEDED": 1}
+    assert server.status()["problems"] == []
 
 
 def test_the_secret_is_in_no_list_of_processes(server: LocalServer) -> None:
@@ -225,6 +247,29 @@ def test_the_death_of_its_parent_ends_it() -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     assert within(20, lambda: not answers(endpoint_url))
+
+
+def test_the_death_of_its_parent_ends_its_jobs(tmp_path: Path) -> None:
+    """Whatever jobs started is gone too, in a mount namespace as well, and wherever it went."""
+    parent = subprocess.Popen([sys.executable, "-c", PARENT_WITH_JOBS], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent.stdout:
+        own: dict[str, str] = json.loads(parent.stdout.readline())
+    keys = KeyPair(access_key_id=own["AWS_ACCESS_KEY_ID"], secret_access_key=own["AWS_SECRET_ACCESS_KEY"])
+    session = isolated_session(keys, "us-east-2", endpoint_url=own["AWS_ENDPOINT_URL"])
+    mounted = {"volumes": [{"name": "v"}], "mountPoints": [{"sourceVolume": "v", "containerPath": "/mnt/v"}]}
+    files: list[Path] = []
+    for name, container in (("plain", {}), ("mounted", mounted)):
+        place = tmp_path / name
+        place.mkdir()
+        submitted(session, ["sh", "-c", FAMILY.format(place=place)], **container)
+        files += [place / member for member in ("leader", "child", "own", "orphan")]
+    assert within(40, lambda: all(file.exists() for file in files))
+    pids = [int(file.read_text()) for file in files]
+    assert [pid for pid in pids if not _is_alive(pid)] == []
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    assert within(40, lambda: not any(_is_alive(pid) for pid in pids))
 
 
 def test_a_server_that_is_forgotten_ends() -> None:

@@ -54,6 +54,7 @@ def open_local_aws(
     job_environment: Mapping[str, str] | None = None,
     access_point_roots: dict[str, str] | None = None,
     shut_down: Callable[[], None] = lambda: None,
+    problems: Callable[[], list[str]] = list[str],
 ) -> LocalAws:
     """Return a whole local AWS.
 
@@ -66,13 +67,14 @@ def open_local_aws(
         job_environment: Variables that every job gets besides its own.
         access_point_roots: Filled with the root path of every EFS access point, by its id.
         shut_down: What the control operation of that name does.
+        problems: Tells what went wrong inside it.
     """
     neighbours, world, provisions = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
     scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {}, provide=provisions)
     batch = BatchRoom(app=BatchApp(state, world, scheduler))
     aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler)
-    control = Control(state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down)
+    control = Control(state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down, problems=problems)
     aws.gateway = Gateway(
         keys=keys,
         clock=state.clock,

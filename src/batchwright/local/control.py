@@ -21,12 +21,14 @@ class Control:
         engine: The name of the engine that runs the jobs.
         reset: Forgets everything.
         shut_down: Ends the server, soon after it has answered.
+        problems: Tells what went wrong inside the server.
     """
 
     state: State
     engine: str
     reset: Callable[[], None]
     shut_down: Callable[[], None]
+    problems: Callable[[], list[str]] = list[str]
 
     def __call__(self, call: Call) -> Answer:
         """Answer one operation: `advance`, `reset`, `status` or `shut-down`."""
@@ -45,4 +47,5 @@ class Control:
         with self.state.lock:
             jobs = [job for region in self.state.regions.values() for job in region.jobs.values()]
             counts = Counter(job.status for job in jobs)
-        return {"engine": self.engine, "now": self.state.clock.now(), "jobs": dict(counts)}
+        now, problems = self.state.clock.now(), self.problems()
+        return {"engine": self.engine, "now": now, "jobs": dict(counts), "problems": problems}

@@ -151,7 +151,10 @@ class LocalServer:
         self._control("reset", {})
 
     def status(self) -> dict[str, Any]:
-        """Return the engine's name, the time and the number of jobs by status."""
+        """Return the `engine`'s name, the time `now`, the number of `jobs` by status, and the `problems` of the server.
+
+        The problems are the last warnings and errors inside it, as text with tracebacks; a healthy server has none.
+        """
         return self._control("status", {})
 
     def _control(self, operation: str, content: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 from batchwright.local.assembly import LocalAws, open_local_aws
 from batchwright.local.engines import Engine, ScriptedEngine
 from batchwright.local.gateway import BODY_LIMIT_BYTES, loopback_host
+from batchwright.local.problems import Problems
 from batchwright.local.server_options import ServerOptions
 from batchwright.local.state import State
 from batchwright.local.wsgi import wsgi_app
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
     from batchwright.local.process_engine import MountMode
 
-logger = logging.getLogger(__name__)
+# By its full name: the module may run as `__main__`.
+logger = logging.getLogger("batchwright.local.server")
 
 HOST = "127.0.0.1"
 TICK_S = 0.05
@@ -46,6 +48,8 @@ class Server:
         self._http = _bound_server()
         self.port = self._http.port
         roots: dict[str, str] = {}
+        problems = Problems()
+        logging.getLogger("batchwright.local").addHandler(problems)
         state = State(delays=options.delays)
         engine = _engine(options, state, roots)
         self._aws: LocalAws = open_local_aws(
@@ -57,6 +61,7 @@ class Server:
             job_environment=self._job_environment(),
             access_point_roots=roots,
             shut_down=self.stop,
+            problems=problems.texts,
         )
         self.engine = engine.name
         self._http.app = wsgi_app(self._aws.gateway, body_limit_bytes=BODY_LIMIT_BYTES)
