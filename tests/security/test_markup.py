@@ -27,7 +27,7 @@ DEFINITION = SESSION.job_definition(image="busybox", command=[NASTY])
 JOB = JobDescription(job_id="1", name=NASTY, status="RUNNABLE", status_reason=NASTY, reason=NASTY, tags={NASTY: NASTY})
 QUEUE = JobQueueDescription(arn="arn:aws:batch:x:1:job-queue/a", name=NASTY, status_reason=NASTY)
 LINE = LogEvent(timestamp=dt.datetime.now(dt.UTC), message=NASTY)
-ITEM = InventoryItem(kind="EFS volume", name=NASTY, status=NASTY, costs=NASTY, declared=True, description=QUEUE)
+ITEM = InventoryItem(kind="EFS volume", name=NASTY, status="available", costs="", declared=True, description=QUEUE)
 STEP = Step(resource=GROUP, action=Action.CREATED, note=NASTY)
 SHOWN: list[Any] = [
     DEFINITION,
