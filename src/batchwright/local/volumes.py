@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 _FILE_SYSTEM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -35,14 +35,7 @@ class VolumeStore:
         Raises:
             VolumeError: There is no such directory in the file system, or the names are not legal ones.
         """
-        if not _FILE_SYSTEM_ID.fullmatch(file_system_id):
-            raise VolumeError(mount_refusal(f"{file_system_id!r} is no file system id"))
-        top = self._root / file_system_id
-        top.mkdir(parents=True, exist_ok=True)
-        wanted = PurePosixPath("/", root_directory).relative_to("/")
-        directory = (top / wanted).resolve()
-        if not directory.is_relative_to(top.resolve()):
-            raise VolumeError(mount_refusal(f"rootDirectory {root_directory!r} leads out of {file_system_id}"))
+        directory = self._within(file_system_id, root_directory)
         if not directory.is_dir():
             raise VolumeError(
                 mount_refusal(
@@ -64,10 +57,20 @@ class VolumeStore:
         if not access_point_id:
             return self.directory(file_system_id, root_directory=str(configuration.get("rootDirectory") or "/"))
         inside = self._access_point_root(str(access_point_id))
-        made = self.directory(file_system_id).joinpath(PurePosixPath("/", inside).relative_to("/"))
-        if ".." not in made.parts:  # EFS makes an access point's directory at its first use
-            made.mkdir(parents=True, exist_ok=True)
+        # EFS makes an access point's directory at its first use.
+        self._within(file_system_id, inside).mkdir(parents=True, exist_ok=True)
         return self.directory(file_system_id, root_directory=inside)
+
+    def _within(self, file_system_id: str, path: str) -> Path:
+        """Return where `path` of the file system really is, links followed; it need not be there yet."""
+        if not _FILE_SYSTEM_ID.fullmatch(file_system_id):
+            raise VolumeError(mount_refusal(f"{file_system_id!r} is no file system id"))
+        top = self._root / file_system_id
+        top.mkdir(parents=True, exist_ok=True)
+        found = (top / path.lstrip("/")).resolve()
+        if not found.is_relative_to(top.resolve()):
+            raise VolumeError(mount_refusal(f"rootDirectory {path!r} leads out of {file_system_id}"))
+        return found
 
 
 def mount_refusal(why: str) -> str:
