@@ -13,6 +13,8 @@ from batchwright.outcome import Ensured, Resolved
 from batchwright.parallel import over_graph, reversed_graph
 from batchwright.report import Report, Step
 from batchwright.resources.batch_job import BatchJob
+from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.job_queue import JobQueue
 from batchwright.values import Action, OnDrift
 
 Graph = Mapping[Declaration, tuple[Declaration, ...]]
@@ -79,14 +81,14 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
     kept = kept_with_data(resources) if keep_retained else {}
     going = set(resources) - set(kept)
     jobs = [resource for resource in going if isinstance(resource, BatchJob)]
-    ending = frozenset(job.name for job in jobs)
 
     def check(resource: Declaration) -> None:
         try:
             as_resource(resource).check_delete(force=force)
         except InUseError as error:
-            # The jobs that hold a queue may be among what is taken away before it.
-            if not error.users or not set(error.users) <= ending:
+            # What uses it may be among what is taken away before it: jobs of a queue, queues of an environment.
+            users = JobQueue if isinstance(resource, ComputeEnvironment) else BatchJob
+            if not error.users or not set(error.users) <= {each.name for each in going if isinstance(each, users)}:
                 raise
 
     def work(resource: Declaration) -> Step | None:

@@ -242,7 +242,7 @@ def test_an_environment_in_use_is_deleted_once_its_queue_is_gone(session: BatchS
     queue.ensure()
     hasty = attrs.evolve(environment, patience=Patience(timeout_s=120))
     with pytest.raises(WaitTimeoutError, match="found existing JobQueue relationship"):
-        hasty.delete()
+        hasty.delete(force=True)
     queue.delete()
     environment.delete()
     assert not environment.exists()

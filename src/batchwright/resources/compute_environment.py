@@ -10,7 +10,7 @@ import attrs
 from batchwright.connection import Connection
 from batchwright.declaration import from_session, resource
 from batchwright.drift import Drift, DriftRules
-from batchwright.errors import ResourceFailedError
+from batchwright.errors import InUseError, ResourceFailedError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
 from batchwright.ownership import namespace_in
@@ -230,6 +230,26 @@ class ComputeEnvironment(Resource[ComputeEnvironmentDescription]):
                     resource=self,
                     hint=f"Make the instance profile {profile!r}, or declare an InstanceProfile; then ensure() again.",
                 ) from error
+
+    def _check_delete(self, seen: ComputeEnvironmentDescription | None, *, force: bool) -> None:
+        if seen is None or force or seen.status == "DELETING":
+            return
+        if queues := tuple(self._queues()):
+            raise InUseError(
+                f"{self.label} in {self.session.region} is one of the environments of {', '.join(map(repr, queues))}.",
+                users=queues,
+                resource=self,
+                hint="Delete these job queues with it or before it, or take it out of them; AWS deletes no environment "
+                "of a queue.",
+            )
+
+    def _queues(self) -> Iterator[str]:
+        """The names of the queues that it belongs to, whoever made them."""
+        for page in self.session.batch.get_paginator("describe_job_queues").paginate():
+            for queue in page["jobQueues"]:
+                names = [last_segment(each["computeEnvironment"]) for each in queue["computeEnvironmentOrder"]]
+                if self.name in names and queue.get("status") not in ("DELETING", "DELETED"):
+                    yield queue["jobQueueName"]
 
     def _delete(self, seen: ComputeEnvironmentDescription) -> None:
         if seen.state != "DISABLED":

@@ -57,12 +57,13 @@ def lets_in(
 
     Args:
         volume_description: What EFS reports of the volume.
-        environment_group_ids: The groups of the compute environment.
+        environment_group_ids: The groups of the compute environment; nothing is said where its launch template has
+            them.
         session: Whose clients to use.
     """
     known = [target for target in volume_description.mount_targets if target.security_group_ids]
     group_ids = sorted({group_id for target in known for group_id in target.security_group_ids})
-    if not group_ids:
+    if not group_ids or not environment_group_ids:
         return []
     found = session.ec2.describe_security_groups(GroupIds=group_ids)["SecurityGroups"]
     rules = {group.get("GroupId", ""): cast("list[dict[str, Any]]", group.get("IpPermissions", [])) for group in found}
