@@ -62,7 +62,7 @@ def matching(pattern: re.Pattern[str], legal: str) -> Validator:
 
 
 def _range(low: float, high: float) -> str:
-    return f"number from {low:g} to {high:g}" if high != float("inf") else f"number of {low:g} or more"
+    return f"number from {low:.15g} to {high:.15g}" if high != float("inf") else f"number of {low:.15g} or more"
 
 
 def between(low: float, high: float, unit: str = "") -> Validator:
