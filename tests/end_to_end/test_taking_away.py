@@ -1,0 +1,83 @@
+"""After `delete()` nothing of ours is left: not in AWS, and no process of a job."""
+
+import subprocess
+import time
+from collections.abc import Callable
+
+import pytest
+
+from batchwright import Action, BatchSession, NotFoundError, RetainedError
+from batchwright.local import LocalServer
+
+NewSession = Callable[[str], BatchSession]
+MARK = "86399.75"  # how long a job sleeps, by which its process is known
+
+
+def processes() -> list[str]:
+    """The command lines that carry the mark."""
+    listed = subprocess.run(["ps", "-wweo", "args="], capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if MARK in line and "ps -ww" not in line]
+
+
+def test_the_whole_set_comes_and_goes(new_session: NewSession) -> None:
+    """Made, found unchanged, and taken away with a job that runs; the inventory is empty and its process is gone."""
+    session = new_session("gone")
+    volume = session.efs_volume(name="gone", retain=False)
+    tracker = session.status_tracker(name="gone-jobs", retain=False)
+    role = session.iam_role(name="gone-role", access_to=(tracker,))
+    definition = session.job_definition(name="gone", image="busybox:1.36", volumes={"/mnt/efs": volume}, job_role=role)
+    job = session.batch_job(name="gone", definition=definition, tracker=tracker, command=["sleep", MARK])
+    made = session.ensure(job)
+    assert {outcome.action for outcome in made.values() if outcome.owned} == {Action.CREATED}
+    assert {outcome.action for outcome in session.ensure(job).values()} == {Action.UNCHANGED}
+    next_to_end = time.monotonic() + 30
+    while not processes():
+        assert time.monotonic() < next_to_end
+        session.clock.sleep(0.1)
+    assert len(session.inventory()) >= 9
+    session.delete(job)
+    report = session.delete()
+    assert {step.action for step in report.values()} <= {Action.DELETED, Action.UNCHANGED, Action.ABSENT}
+    assert list(session.inventory()) == []
+    assert processes() == []
+    assert session.delete(volume, tracker).changed is False
+
+
+def test_what_holds_data_stays(new_session: NewSession) -> None:
+    """Volume and table are kept unless the declaration says otherwise, and the inventory shows them."""
+    session = new_session("keeps")
+    job = session.submit("kept", image="busybox:1.36", command=["true"], volumes={"/mnt/efs": "kept"})
+    job.wait()
+    volume = session.efs_volume(name="kept")
+    with pytest.raises(ExceptionGroup) as caught:
+        session.delete(volume)
+    assert isinstance(caught.value.exceptions[0], RetainedError)
+    session.delete()
+    left = {(item.kind, item.name): item.costs for item in session.inventory()}
+    assert ("EFS volume", "kept") in left
+    assert ("status tracker", session.defaults.tracker.name) in left
+    assert all(left[key] for key in left if key[0] in ("EFS volume", "status tracker"))
+    assert not session.defaults.job_queue.exists()
+
+
+def test_the_server_takes_its_jobs_along() -> None:
+    """Closing the local AWS ends what still runs in it."""
+    with (
+        LocalServer(engine="process") as server,
+        BatchSession("short", boto3_session=server.boto3_session()) as session,
+    ):
+        session.submit("runs", image="busybox:1.36", command=["sleep", f"{MARK}1"])
+        end = time.monotonic() + 30
+        while not processes():
+            assert time.monotonic() < end
+            session.clock.sleep(0.1)
+    assert processes() == []
+
+
+def test_a_wait_for_what_was_never_submitted_says_so(new_session: NewSession) -> None:
+    """No table, no job: NotFoundError, and nothing is made by asking."""
+    session = new_session("asks")
+    definition = session.job_definition(name="asks", image="busybox:1.36")
+    with pytest.raises(NotFoundError, match="asks"):
+        session.batch_job(name="asks", definition=definition, command=["true"]).wait()
+    assert list(session.inventory()) == []
