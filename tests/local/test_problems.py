@@ -47,7 +47,7 @@ def test_a_traceback_is_kept(logger: logging.Logger) -> None:
 def test_a_servers_failure_is_in_its_status() -> None:
     """What fails inside is told to the caller, and remembered; no text shows the key."""
     with LocalServer(engine="scripted") as server:
-        with pytest.raises(LocalServerError, match="refused 'advance'.*ValueError"):
+        with pytest.raises(LocalServerError, match=r"refused 'advance'.*ValueError"):
             server.advance(cast("float", "soon"))
         (problem,) = server.status()["problems"]
         assert problem.startswith("The local server failed on POST /batchwright-local/advance\nTraceback")

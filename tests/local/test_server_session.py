@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import batchwright.local
+from batchwright import Secret
 from batchwright._clock import Clock
 from batchwright.local import InProcessAws, LocalServer, local_session
 
@@ -21,7 +22,24 @@ def test_a_local_session_works_and_ends_its_server() -> None:
         assert (session.region, session.account_id) == ("eu-west-1", "123456789012")
         server_pids = _server_pids()
         assert server_pids
+        credentials = session.boto3_session.get_credentials()
+        assert credentials is not None
+        assert credentials.secret_key not in repr(session) + repr(session.boto3_session) + repr(vars(session))
     assert not server_pids & _server_pids()
+
+
+def test_a_secret_reaches_a_real_job() -> None:
+    """The command of a job sees the secret's value; nothing that AWS shows of the job does."""
+    with local_session("lab") as session:
+        made = session.boto3_session.client("secretsmanager").create_secret(Name="token", SecretString="s3cret")
+        secrets = {"TOKEN": Secret(arn=made["ARN"])}
+        check = ["sh", "-c", 'printf %s "$TOKEN" | rev']
+        definition = session.job_definition(name="check", image="alpine", command=check, secrets=secrets)
+        job = session.batch_job(name="check", definition=definition)
+        job.ensure()
+        described = job.wait(timeout_s=60)
+        assert str(job.logs()) == "terc3s"
+        assert "s3cret" not in str(session.batch.describe_jobs(jobs=[described.job_id]))
 
 
 def _server_pids() -> set[str]:
