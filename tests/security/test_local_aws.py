@@ -12,9 +12,12 @@ import pytest
 from rich.pretty import pretty_repr
 
 from batchwright import BatchSession
+from batchwright.errors import JobFailedError
 from batchwright.local import LocalServer
 from batchwright.local.delays import Delays
 from batchwright.local.in_process import InProcessAws
+
+from .conftest import HIDDEN_VALUE, told_by
 
 OF_THE_USER = {
     "AWS_SECRET_ACCESS_KEY": "the-users-own-key",
@@ -122,6 +125,18 @@ def test_a_job_gets_its_own_keys_and_nothing_of_the_users(server: LocalServer) -
     assert "holds the key" not in text
     for name, value in OF_THE_USER.items():
         assert value not in text, name
+
+
+@pytest.mark.parametrize("command", [["no-such-program"], ["/bin/sh", "-c", "exit 3"]], ids=["not there", "exit 3"])
+def test_a_failed_job_is_told_without_its_variables(server: LocalServer, command: list[str]) -> None:
+    """The reasons that the local AWS gives for a failure repeat no variable of the job, PATH included."""
+    session = BatchSession("failing", boto3_session=server.boto3_session())
+    environment = {"TOKEN": HIDDEN_VALUE, "PATH": f"/{HIDDEN_VALUE}"}
+    job = session.submit(command[-1].replace(" ", "-"), image="none", command=command, environment=environment)
+    with pytest.raises(JobFailedError) as caught:
+        job.wait(timeout_s=120)
+    assert HIDDEN_VALUE not in told_by(caught.value)
+    assert HIDDEN_VALUE not in str(server.status())
 
 
 def test_keys_show_in_no_repr(server: LocalServer) -> None:

@@ -203,8 +203,10 @@ def _require_program(launch: Launch, real: Callable[[str], str]) -> None:
     searched = real(launch.environment["PATH"])
     if shutil.which(real(program), path=searched) is not None:
         return
+    # A variable that the job was declared with is shown nowhere, this one neither.
+    shown = searched if searched == os.environ.get("PATH", _DEFAULT_PATH) else "the job's own"
     reason = (
-        f"CannotStartContainerError: the program {program!r} is not on this machine (PATH is {searched}). The process "
+        f"CannotStartContainerError: the program {program!r} is not on this machine (PATH is {shown}). The process "
         f"engine runs no image ({launch.image or 'none given'}): install the program here, or run the job with docker."
     )
     raise LaunchRefusedError(Outcome(exit_code=127, reason=reason))
