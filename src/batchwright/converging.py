@@ -47,7 +47,7 @@ def wish(resource: Resource[D], resolved: Resolved) -> dict[str, object]:
     tags = {**resource.session.tags, **resource.tags}
     paths = leaves({**request, "tags": tags}, resource.drift_rules)
     own = {NAMESPACE_TAG: resource.session.namespace, **declared_tags(paths)}
-    if len(tags) + len(own) + 1 > TAGS_MAX:  # the owner's comes with the creation
+    if len(tags) + len(own) + 2 > TAGS_MAX:  # the owner's comes with the creation, and a volume's Name
         legal = f"at most {TAGS_MAX} tags with batchwright's own, which name every tag and field: use fewer or shorter"
         raise DeclarationError(resource.label, "tags", f"{len(tags)} tags", legal)
     return {**request, "tags": {**tags, **own}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 import attrs
 
@@ -15,6 +15,8 @@ from batchwright.errors import DeclarationError
 T = TypeVar("T")
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 NAME_LEGAL: Final = "1 to 128 letters, digits, '-' or '_', the first one a letter or a digit"
+_TAG_TEXT: Final = re.compile(r"[\w .:/=+@-]*")
+_TAG_LEGAL: Final = "letters, digits, spaces or _.:/=+-@"
 USER_TAGS_MAX: Final = 40  # AWS allows 50; the rest is kept for batchwright's own
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
@@ -126,11 +128,15 @@ def check_tags(instance: object, field: str, tags: Mapping[str, str]) -> None:
     if len(tags) > USER_TAGS_MAX:
         raise refuse(instance, field, f"{len(tags)} tags", f"at most {USER_TAGS_MAX} tags, the session's included")
     for key, text in cast("Mapping[object, object]", tags).items():
-        if not isinstance(key, str) or not 1 <= len(key) <= 128 or key.lower().startswith(("aws:", "batchwright:")):
-            legal = "keys that are strings of 1 to 128 characters, not starting with aws: or batchwright:"
+        if not _is_tag_text(key, 128) or not key or key.lower().startswith(("aws:", "batchwright:")):
+            legal = f"keys that are strings of 1 to 128 {_TAG_LEGAL}, not starting with aws: or batchwright:"
             raise refuse(instance, field, key, legal)
-        if not isinstance(text, str) or len(text) > 256:
-            raise refuse(instance, field, key, "values that are strings of at most 256 characters")
+        if not _is_tag_text(text, 256):
+            raise refuse(instance, field, key, f"values that are strings of at most 256 {_TAG_LEGAL}")
+
+
+def _is_tag_text(text: object, most: int) -> TypeGuard[str]:
+    return isinstance(text, str) and len(text) <= most and bool(_TAG_TEXT.fullmatch(text))
 
 
 def strings(value: str | Iterable[str] | None) -> tuple[str, ...]:

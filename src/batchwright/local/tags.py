@@ -1,10 +1,13 @@
 """Tags of every kind of Batch resource."""
 
+import re
+
 from batchwright.local.calls import Call
 from batchwright.local.lookup import find_revision
 from batchwright.local.refusals import Refusal, does_not_exist
 from batchwright.local.state import Definition, Environment, Job, Policy, Queue, Region, Wire
 
+_LEGAL = re.compile(r"[\w .:/=+@-]*")
 _MOST_TAGS = 50
 _LONGEST_KEY = 128
 _LONGEST_VALUE = 256
@@ -19,6 +22,8 @@ def check_tags(tags: dict[str, str]) -> dict[str, str]:
             raise Refusal(f"Tag key {key!r} must have 1 to {_LONGEST_KEY} characters and not begin with aws:.")
         if len(value) > _LONGEST_VALUE:
             raise Refusal(f"The value of tag {key!r} must have at most {_LONGEST_VALUE} characters.")
+        if not _LEGAL.fullmatch(key) or not _LEGAL.fullmatch(value):
+            raise Refusal(f"Tag {key!r} must have letters, digits, spaces and _.:/=+-@ only.")
     return dict(tags)
 
 

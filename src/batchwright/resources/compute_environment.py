@@ -32,7 +32,7 @@ from batchwright.resources.compute_resources import (
 from batchwright.resources.environment_description import ComputeEnvironmentDescription, described
 from batchwright.resources.network import DefaultNetwork, network_of
 from batchwright.translation import is_missing
-from batchwright.values import Network, aws_name, mapping, one_of, several, strings, whole
+from batchwright.values import Network, aws_name, mapping, one_of, several, strings, tags_legal, whole
 from batchwright.waiting import Patience, States
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class ComputeEnvironment(Resource[ComputeEnvironmentDescription]):
     placement_group: str | None = attrs.field(default=None, validator=checks.instances_only)
     ec2_key_pair: str | None = attrs.field(default=None, validator=checks.instances_only)
     instance_tags: Mapping[str, str] = attrs.field(
-        factory=dict[str, str], converter=mapping, validator=checks.instances_only, hash=False
+        factory=dict[str, str], converter=mapping, validator=[checks.instances_only, tags_legal], hash=False
     )
     enabled: bool = True
 

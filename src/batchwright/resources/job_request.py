@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from batchwright.resources.batch_job import BatchJob
 
 REQUEST_MAX_BYTES: Final = 30 * 1024
+TAGS_MAX: Final = 50
+"""How many tags a task takes."""
 
 
 def check_job(job: BatchJob) -> None:
@@ -50,7 +52,7 @@ def job_request(job: BatchJob, resolved: Resolved) -> Mapping[str, object]:
     """The arguments of `batch:SubmitJob`.
 
     Raises:
-        DeclarationError: It is larger than AWS takes.
+        DeclarationError: It is larger than AWS takes, or has more tags than its task can have.
     """
     request = {
         **_own_part(job),
@@ -65,7 +67,15 @@ def job_request(job: BatchJob, resolved: Resolved) -> Mapping[str, object]:
         },
     }
     request_fits(job, request, most_bytes=REQUEST_MAX_BYTES)
+    _check_propagated(job, {**resolved[job.definition].tags, **cast("Mapping[str, str]", request["tags"])})
     return without_empty(request)
+
+
+def _check_propagated(job: BatchJob, tags: Mapping[str, str]) -> None:
+    """AWS takes such a job, and then fails it."""
+    if job.definition.propagate_tags and job.array_size is None and len(tags) > TAGS_MAX:
+        legal = f"at most {TAGS_MAX} with those of {job.definition.label}, which propagates them to the task"
+        raise refuse(job, "tags", f"{len(tags)} tags", legal)
 
 
 def _own_part(job: BatchJob) -> dict[str, object]:
