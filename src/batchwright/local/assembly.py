@@ -75,13 +75,6 @@ def open_local_aws(
     batch = BatchRoom(app=BatchApp(state, world, scheduler))
     aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler)
     control = Control(state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down, problems=problems)
-    aws.gateway = Gateway(
-        keys=keys,
-        clock=state.clock,
-        batch=batch,
-        neighbours=neighbours,
-        control=control,
-        is_own_host=is_own_host,
-        policy=policy or SignaturePolicy(),
-    )
+    door = Gateway(keys=keys, clock=state.clock, batch=batch, neighbours=neighbours, control=control)
+    aws.gateway = attrs.evolve(door, is_own_host=is_own_host, policy=policy or SignaturePolicy())
     return aws

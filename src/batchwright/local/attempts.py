@@ -20,9 +20,8 @@ def environment_of(job: Job, *, queue_name: str, environment_name: str, extra: M
         environment_name: The compute environment it runs in.
         extra: What every job is given.
     """
-    region = job.arn.split(":")[3]
     declared: Sequence[Mapping[str, Any]] = job.container.get("environment") or ()
-    variables = {**extra, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    variables = {**extra, "AWS_REGION": job.region_name, "AWS_DEFAULT_REGION": job.region_name}
     variables |= {str(entry["name"]): str(entry.get("value") or "") for entry in declared}
     variables |= {
         "AWS_BATCH_JOB_ID": job.id,

@@ -109,9 +109,7 @@ class Gateway:
     def __call__(self, call: Call) -> Answer:
         """Answer one call; never raises."""
         try:
-            answer = self._turned_away(call) or self._room(
-                verify(call, self.keys, now=self.clock.now(), policy=self.policy)
-            )
+            answer = self._turned_away(call) or self._room(self._verified(call))
         except SignatureRefused as refused:
             service = service_in(call.header("authorization"))
             answer = refusal(refused.code, refused.message, status=403, service=service)

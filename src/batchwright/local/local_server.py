@@ -22,10 +22,9 @@ from batchwright.local.clock_signing import ClockSigning
 from batchwright.local.delays import Delays
 from batchwright.local.isolated import isolated_session
 from batchwright.local.messages import Call
-from batchwright.local.server_options import ServerOptions
+from batchwright.local.server_options import HOST, ServerOptions, access_variables
 from batchwright.local.signature import KeyPair, SignaturePolicy, sign
 
-HOST = "127.0.0.1"
 _START_S = 120.0
 _STOP_S = 45.0
 # Started so that it finds this very package, also where the program that starts it has set its own `sys.path`.
@@ -130,13 +129,7 @@ class LocalServer:
 
     def environment(self) -> dict[str, str]:
         """Return the variables by which another program on this machine, with boto3 or the AWS CLI, gets in."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": self.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self.secret_access_key,
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_REGION": self.region,
-        }
+        return access_variables(self._keys, self.endpoint_url, self.region)
 
     def now(self) -> float:
         """Return the server's time in epoch seconds, as far as this object has moved it."""

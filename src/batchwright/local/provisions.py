@@ -38,7 +38,7 @@ class Provisions:
         Raises:
             UnprovidedError: A volume cannot be mounted, or a secret cannot be read.
         """
-        region = job.arn.split(":")[3]
+        region = job.region_name
         for volume in job.container.get("volumes") or ():
             if configuration := volume.get("efsVolumeConfiguration"):
                 _require_volume(self.efs, region, configuration)

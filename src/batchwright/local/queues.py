@@ -38,13 +38,18 @@ def create_job_queue(call: Call) -> Wire:
         tags=check_tags(request.get("tags", {})),
         due_at=call.now + call.state.delays.queue_s,
     )
-    if (kind := request.get("jobQueueType", "")) and kind != queue_type(region, queue.environment_arns):
-        raise Refusal(f"jobQueueType {kind} does not fit the compute environments of the queue.")
+    _check_type(queue, region, request)
     if "schedulingPolicyArn" in request:
         queue.scheduling_policy_arn = check_policy(region, request["schedulingPolicyArn"])
     _set_time_limit_actions(queue, request)
     region.queues[name] = queue
     return _named(queue)
+
+
+def _check_type(queue: Queue, region: Region, request: Wire) -> None:
+    kind = request.get("jobQueueType")
+    if kind and kind != queue_type(region, queue.environment_arns):
+        raise Refusal(f"jobQueueType {kind} does not fit the compute environments of the queue.")
 
 
 def _named(queue: Queue) -> Wire:

@@ -1,4 +1,4 @@
-"""How the local AWS Batch says no, in AWS's own words where they are known."""
+"""How the local AWS Batch says no, in AWS's own words where they are known; other services do it by `refused`."""
 
 import attrs
 

@@ -1,4 +1,4 @@
-"""Refusals of the gateway itself, in the words and the shape that the called service's client can read."""
+"""Refusals by the gateway and by our rules around moto, in the shape that the called service's client can read."""
 
 import uuid
 from xml.sax.saxutils import escape

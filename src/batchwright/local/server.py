@@ -19,7 +19,7 @@ from batchwright.local.assembly import LocalAws, open_local_aws
 from batchwright.local.engines import Engine, ScriptedEngine
 from batchwright.local.gateway import BODY_LIMIT_BYTES, loopback_host
 from batchwright.local.problems import Problems
-from batchwright.local.server_options import ServerOptions
+from batchwright.local.server_options import HOST, ServerOptions, access_variables
 from batchwright.local.state import State
 from batchwright.local.wsgi import wsgi_app
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 # By its full name: the module may run as `__main__`.
 logger = logging.getLogger("batchwright.local.server")
 
-HOST = "127.0.0.1"
 TICK_S = 0.05
 
 
@@ -58,7 +57,8 @@ class Server:
             options.keys,
             is_own_host=loopback_host(self.port),
             policy=options.policy,
-            job_environment=self._job_environment(),
+            # Code inside a job can reach this AWS, with the session's own rights.
+            job_environment=access_variables(options.keys, f"http://{HOST}:{self.port}", options.region),
             access_point_roots=roots,
             shut_down=self.stop,
             problems=problems.texts,
@@ -91,16 +91,6 @@ class Server:
                 logger.exception("The scheduler failed; it goes on with its next turn")
             if os.getppid() != parent:
                 self.stop()
-
-    def _job_environment(self) -> dict[str, str]:
-        """What lets code inside a job reach this AWS with the session's own rights."""
-        return {
-            "AWS_ENDPOINT_URL": f"http://{HOST}:{self.port}",
-            "AWS_ACCESS_KEY_ID": self._options.keys.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self._options.keys.secret_access_key,
-            "AWS_DEFAULT_REGION": self._options.region,
-            "AWS_REGION": self._options.region,
-        }
 
 
 def _bound_server() -> "BaseWSGIServer":

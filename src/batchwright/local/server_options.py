@@ -8,6 +8,20 @@ import attrs
 from batchwright.local.delays import Delays
 from batchwright.local.signature import KeyPair, SignaturePolicy
 
+HOST = "127.0.0.1"
+"""The only address that a server listens on."""
+
+
+def access_variables(keys: KeyPair, endpoint_url: str, region: str) -> dict[str, str]:
+    """Return the environment variables by which another program, with boto3 or the AWS CLI, gets into a server."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ACCESS_KEY_ID": keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_REGION": region,
+    }
+
 
 @attrs.frozen(kw_only=True)
 class ServerOptions:

@@ -1,4 +1,8 @@
-"""Legal vCPU, memory and GPU of a container, on EC2 and on Fargate."""
+"""Legal vCPU, memory and GPU of a container, on EC2 and on Fargate.
+
+The declarations of job definitions hold such a table too.  This one is written out again on purpose: an AWS that took
+its rules from the code it is to test would agree with every mistake in it.
+"""
 
 from collections.abc import Mapping
 

@@ -131,6 +131,11 @@ class Job:
     share_identifier: str | None = None
 
     @property
+    def region_name(self) -> str:
+        """The region that the job was submitted in."""
+        return self.arn.split(":")[3]
+
+    @property
     def is_finished(self) -> bool:
         """Whether the job SUCCEEDED or FAILED, and so will never change again."""
         return self.status in TERMINAL_STATUSES

@@ -21,23 +21,3 @@ class World(Protocol):
     def security_group_exists(self, region: str, group_id: str) -> bool:
         """Return whether the security group exists in the region."""
         ...
-
-
-class PermissiveWorld:
-    """A world in which everything exists, and has for an hour."""
-
-    def instance_profile_age_s(self, region: str, name_or_arn: str) -> float | None:
-        """Return an hour."""
-        return 3600.0
-
-    def role_age_s(self, arn: str) -> float | None:
-        """Return an hour."""
-        return 3600.0
-
-    def subnet_exists(self, region: str, subnet_id: str) -> bool:
-        """Return True."""
-        return True
-
-    def security_group_exists(self, region: str, group_id: str) -> bool:
-        """Return True."""
-        return True
