@@ -57,8 +57,9 @@ def test_markup_is_text_for_rich(thing: object) -> None:
 
 
 @pytest.mark.parametrize("thing", SHOWN, ids=lambda thing: type(thing).__name__)
-def test_markup_is_text_for_a_notebook(thing: Any) -> None:  # noqa: ANN401  # of many classes
+def test_markup_is_text_for_a_notebook(thing: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN401  # many
     """No tag of a name or reason is one for the browser; what has no HTML of its own is plain text there."""
+    monkeypatch.setenv("COLUMNS", "300")
     page = thing._repr_html_() if hasattr(thing, "_repr_html_") else ""
     assert "<script" not in page
     assert "[/nope]" in (page or pretty(thing))
