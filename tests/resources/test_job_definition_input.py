@@ -77,7 +77,7 @@ def volume() -> EfsVolume:
         ({"log_options": {"": "x"}}, r"log_options='' is not legal"),
         ({"user": "Root"}, r"user='Root' is not legal: 1 to 31 of a-z"),
         ({"job_role": "reader"}, r"job_role='reader' is not legal: an IamRole, the ARN of a role, or None"),
-        ({**FARGATE, "ephemeral_storage_gib": 20}, r"ephemeral_storage_gib=20 is not legal: a whole number from 21 to 200"),
+        ({**FARGATE, "ephemeral_storage_gib": 20}, r"ephemeral_storage_gib=20 is not legal: a whole number from 21"),
         ({"ephemeral_storage_gib": 30}, r"ephemeral_storage_gib=30 is not legal: None on EC2"),
         ({"assign_public_ip": True}, r"assign_public_ip=True is not legal: None on EC2"),
         ({"name": "a b"}, r"name='a b' is not legal"),
