@@ -114,7 +114,7 @@ class Resource(Declaration, Generic[D]):
             NotConvergedError: AWS took an update and still reports the same difference.
         """
         resolved = Resolved()
-        for dependency in in_order([cast("Declaration", self)], Declaration.dependencies):
+        for dependency in in_order([cast("Declaration", self)], lambda resource: resource.dependencies()):
             if dependency != self:
                 as_resource(dependency).converge(resolved)
         return self.converge(resolved, on_drift=on_drift)

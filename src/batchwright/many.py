@@ -22,7 +22,7 @@ Graph = Mapping[Declaration, tuple[Declaration, ...]]
 
 def graph_of(resources: Iterable[Declaration]) -> dict[Declaration, tuple[Declaration, ...]]:
     """All that these resources need, themselves included."""
-    return edges(resources, Declaration.dependencies)
+    return edges(resources, lambda resource: resource.dependencies())
 
 
 def ensure_all(
