@@ -224,7 +224,10 @@ class JobDefinition(Resource[JobDefinitionDescription]):
         tags = tags_of_successor(wanted, seen, owned=self.owned(seen), caller=lambda: self.session.caller)
         for revision in superseded(seen, self.owned):
             self.session.batch.deregister_job_definition(jobDefinition=revision.arn)
-        self._create({**request, "tags": tags})  # last: once it is there, nothing is left to do
+        successor = {**request, "tags": tags}
+        if not tags:  # AWS refuses an empty mapping
+            del successor["tags"]
+        self._create(successor)  # last: once it is there, nothing is left to do
 
     def _check_delete(self, seen: JobDefinitionDescription | None, *, force: bool) -> None:
         others = [each.revision for each in (seen, *seen.older) if not self.owned(each)] if seen else []
