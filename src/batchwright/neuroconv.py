@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, TypedDict, cast
@@ -11,7 +12,7 @@ import attrs
 
 from batchwright.declaration import Declaration, resource
 from batchwright.errors import NoRegionError, NotFoundError
-from batchwright.jobs.ledger import Ledger
+from batchwright.jobs.ledger import Ledger, Row
 from batchwright.lifecycle import Resource
 from batchwright.many import ensure_all
 from batchwright.outcome import Resolved
@@ -22,8 +23,7 @@ from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.job_surroundings import check_mounts
 from batchwright.session import BatchSession
-from batchwright.submission import submit_once
-from batchwright.submitting import refuse_unfinished
+from batchwright.submitting import refuse_unfinished, submit_as_it_is, submit_next_run
 from batchwright.values import OnDrift
 
 NAMESPACE: Final = "neuroconv"
@@ -94,7 +94,8 @@ def submit_aws_batch_job(
         job_definition_name: By default a name made of the image, the sizes and the volume.
         minimum_worker_ram_in_gib: Memory in GiB.
         minimum_worker_cpus: Virtual CPUs.
-        submission_id: What the submission is known by in the table; by default a random UUID4.
+        submission_id: What the submission is known by in the table; by default a UUID of its own, which no two calls
+            share.
         region: The AWS region; by default boto3's own configuration, then us-east-2.
 
     Returns:
@@ -107,7 +108,8 @@ def submit_aws_batch_job(
     """
     with _session(region) as session:
         tracker = session.status_tracker(name=status_tracker_table_name)
-        volume = session.efs_volume(name=efs_volume_name) if efs_volume_name else None
+        queue = _queue(session, job_queue_name, compute_environment_name)
+        volume = _volume(session, efs_volume_name, queue) if efs_volume_name else None
         role = session.iam_role(name=iam_role_name, access_to=(tracker,))
         definition = session.job_definition(
             name=job_definition_name
@@ -125,17 +127,18 @@ def submit_aws_batch_job(
             job_role=role,
             timeout_s=ATTEMPT_TIMEOUT_S,
         )
-        job = session.batch_job(
+        job = NeuroConvJob(
+            session,
             name=job_name,
             definition=definition,
-            queue=_queue(session, job_queue_name, compute_environment_name),
+            queue=queue,
             tracker=tracker,
             command=commands or (),
             environment=environment_variables or {},
             depends_on=cast("Sequence[Mapping[str, str]]", job_dependencies or ()),
-            submission_id=submission_id or str(uuid.uuid4()),
+            submission_id=submission_id or None,
         )
-        return _submitted(job, status_tracker_table_name)
+        return _submitted(job, next_run=not submission_id)
 
 
 def _session(region: str | None) -> BatchSession:
@@ -156,9 +159,25 @@ def _queue(session: BatchSession, name: str, environment_name: str) -> JobQueue:
     """The queue: found and used as it is if somebody else made it, declared otherwise."""
     environment = session.compute_environment(name=environment_name)
     if _foreign(environment):
-        environment = FoundComputeEnvironment(session, name=environment_name, type="FARGATE")
+        environment = FoundComputeEnvironment(
+            session,
+            name=environment_name,
+            network=environment.network,
+            security_groups=environment.security_groups,
+            instance_profile=environment.instance_profile,
+        )
     queue = session.job_queue(name=name, compute_environments=environment)
     return FoundJobQueue(session, name=name, compute_environments=environment) if _foreign(queue) else queue
+
+
+def _volume(session: BatchSession, name: str, queue: JobQueue) -> EfsVolume:
+    """The volume: used as it is if somebody else made it; a new one lets in the environments that were found."""
+    volume = session.efs_volume(name=name)
+    if _foreign(volume):
+        return FoundEfsVolume(session, name=name, network=volume.network, security_groups=volume.security_groups)
+    found = [each for each in queue.compute_environments if isinstance(each, FoundComputeEnvironment)]
+    groups = tuple(group for each in found for group in each.describe().security_group_ids)
+    return attrs.evolve(volume, security_groups=groups) if groups else volume
 
 
 def _foreign(resource: Resource[Any]) -> bool:
@@ -196,26 +215,65 @@ class FoundJobQueue(JobQueue):
         return {}
 
 
-def _submitted(job: BatchJob, table_name: str) -> SubmissionInfo:
+@resource(kw_only=True)
+class FoundEfsVolume(EfsVolume):
+    """A volume that somebody else made, used as it is."""
+
+    kind: ClassVar[str] = EfsVolume.kind
+
+    def dependencies(self) -> tuple[Declaration, ...]:
+        """None: it is there already."""
+        return ()
+
+    def _request(self, resolved: Resolved) -> Mapping[str, object]:
+        return {}
+
+
+@resource(kw_only=True)
+class NeuroConvJob(BatchJob):
+    """A job whose submission ids look like NeuroConv's, and whose rows have its word for submitted jobs.
+
+    The ids are counted, not random: of two calls with one name only one gets the next, also before AWS lists its job.
+    """
+
+    kind: ClassVar[str] = BatchJob.kind
+
+    def default_submission_id(self, run: int) -> str:
+        """A UUID4 made of the names and the run."""
+        known_by = f"{self.session.namespace}/{self.required_queue.name}/{self.name}/{run}"
+        return str(uuid.UUID(bytes=hashlib.sha256(known_by.encode()).digest()[:16], version=4))
+
+    @property
+    def _ledger(self) -> Ledger | None:
+        return Ledger(self.session, self.tracker.name, submitted_status=SUBMITTED) if self.tracker else None
+
+
+def _submitted(job: NeuroConvJob, *, next_run: bool) -> SubmissionInfo:
     resolved = Resolved()
     # A new revision harms nobody, and one of the older code lacks the role; all else that was found stays as it is.
     job.definition.ensure(on_drift=OnDrift.UPDATE)
     ensure_all(job.dependencies(), resolved)
-    session = job.session
     with job.translated():
         check_mounts(job.definition, job.required_queue, resolved)
         refuse_unfinished(job, resolved)
-        ledger = Ledger(session, table_name, submitted_status=SUBMITTED)
-        done = submit_once(session, attrs.evolve(job.submission(resolved), tracked=ledger))
-        row = ledger.read(job.submission_id)
-    arn = f"arn:{session.partition}:batch:{session.region}:{session.account_id}:job/{done.job_id}"
+    done, _ = submit_next_run(job, resolved) if next_run else submit_as_it_is(job, resolved)
+    with done.translated():
+        return _info(done)
+
+
+def _info(job: BatchJob) -> SubmissionInfo:
+    session, row = job.session, job._row() or Row(submission_id=job.submission_id, job_name=job.name)
     return {
-        "job_submission_info": {"jobId": done.job_id, "jobName": job.name, "jobArn": arn},
+        "job_submission_info": {
+            "jobId": row.job_id,
+            "jobName": job.name,
+            "jobArn": f"arn:{session.partition}:batch:{session.region}:{session.account_id}:job/{row.job_id}",
+        },
         "table_submission_info": {
             "id": job.submission_id,
-            "job_id": done.job_id,
+            "job_id": row.job_id,
             "job_name": job.name,
-            "submitted_on": row.submitted_on if row else "",
+            "submitted_on": row.submitted_on,
             "status": SUBMITTED,
         },
     }

@@ -57,7 +57,7 @@ def _submit(job: BatchJob, memory: Memory, *, next_run: bool) -> BatchJob:
         memory.remember({resource: ensured.description for resource, ensured in report.items()})
         with job.translated():
             check_mounts(job.definition, job.required_queue, resolved)
-    submit = _submit_next_run if next_run else _submit_as_it_is
+    submit = submit_next_run if next_run else submit_as_it_is
     job, job_id = submit(job, resolved)
     memory.remember_job(job, job_id)
     return job
@@ -68,12 +68,13 @@ def _needed(resource: Declaration) -> tuple[Declaration, ...]:
     return () if isinstance(resource, BatchJob) else resource.dependencies()
 
 
-def _submit_as_it_is(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
+def submit_as_it_is(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
+    """Submit under the job's own submission id; its dependencies are in `resolved`. Also gives AWS's id."""
     with job.translated():
         return job, submit_once(job.session, job.submission(resolved)).job_id
 
 
-def _submit_next_run(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
+def submit_next_run(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
     """Claim the first run, or the one after the last; a claim is one conditional write, so no two callers share it."""
     number = 1
     while True:
@@ -83,7 +84,7 @@ def _submit_next_run(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
             there = _claimed_or_there(job, submission)
         if isinstance(there, Submitted):
             return job, there.job_id
-        last = _last_run(submission, there) if number == 1 else there
+        last = _last_run(job, submission, there) if number == 1 else there
         with job.translated():
             refuse_unfinished_run(job, last)
         number = max(number, there.runs) + 1
@@ -103,12 +104,12 @@ def _claimed_or_there(job: BatchJob, submission: Submission) -> Submitted | Row:
     return submitted
 
 
-def _last_run(submission: Submission, first: Row) -> Row:
+def _last_run(job: BatchJob, submission: Submission, first: Row) -> Row:
     """The row of the last run that the first one's row tells of."""
     ledger = submission.tracked
     if ledger is None or first.runs <= 1:
         return first
-    return ledger.read(f"{first.submission_id}/{first.runs}") or first
+    return ledger.read(job.default_submission_id(first.runs)) or first
 
 
 def refuse_unfinished_run(job: BatchJob, row: Row) -> None:
@@ -136,14 +137,16 @@ def refuse_unfinished_run(job: BatchJob, row: Row) -> None:
 
 
 def refuse_unfinished(job: BatchJob, resolved: Resolved) -> None:
-    """Refuse if AWS lists an unfinished job of this name in the queue, whoever submitted it (one `batch:ListJobs`).
+    """Refuse if AWS lists an unfinished job of this name in the queue, whoever submitted it (`batch:ListJobs`).
 
     Raises:
         UnfinishedJobError: There is one; it names its id and status.
     """
     queue = resolved[job.required_queue]
-    page = job.session.batch.list_jobs(jobQueue=queue.arn, filters=[{"name": "JOB_NAME", "values": [job.name]}])
-    for found in page["jobSummaryList"]:
+    pages = job.session.batch.get_paginator("list_jobs").paginate(
+        jobQueue=queue.arn, filters=[{"name": "JOB_NAME", "values": [job.name]}]
+    )
+    for found in (each for page in pages for each in page["jobSummaryList"]):
         if found["jobName"] == job.name and found.get("status") in UNFINISHED:
             raise UnfinishedJobError(
                 f"{job.label} in {job.session.region}: job {found['jobId']} of this name is {found.get('status')} in "
