@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -137,11 +138,18 @@ def _short(value: object, limit: int = 300) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def rendered(renderable: RenderableType, *, width: int = 120) -> str:
-    """`renderable` as plain text, for the `str()` of tables."""
+def rendered(renderable: RenderableType, *, width: int | None = None) -> str:
+    """`renderable` as plain text, for the `str()` of tables.
+
+    Args:
+        renderable: What to render.
+        width: Characters in a line; by default the terminal's own, and 120 where there is none.
+    """
     from rich.console import Console
 
-    console = Console(width=width, no_color=True, highlight=False, force_terminal=False)
+    console = Console(
+        width=width or shutil.get_terminal_size((120, 24)).columns, no_color=True, highlight=False, force_terminal=False
+    )
     with console.capture() as capture:
         console.print(renderable)
     return capture.get().rstrip("\n")

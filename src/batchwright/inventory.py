@@ -96,7 +96,7 @@ class Inventory(Sequence[InventoryItem]):
 
         table = Table(title=self.title, title_justify="left")
         for heading in ("kind", "name", "status", "declared here", "costs while idle"):
-            table.add_column(heading)
+            table.add_column(heading, overflow="fold")  # a name that is cut short names nothing
         for item in self._items:
             cells = (item.kind, item.name, item.status, "yes" if item.declared else "no", item.costs or "nothing")
             table.add_row(*(Text(cell) for cell in cells))

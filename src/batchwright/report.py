@@ -10,6 +10,7 @@ import attrs
 from batchwright._display import Displayed, rendered
 from batchwright.declaration import Declaration
 from batchwright.drift import Drift
+from batchwright.ownership import PREFIX
 from batchwright.values import Action
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Report(Mapping[Declaration, O], Generic[O]):
 
         table = Table(title=self.title, title_justify="left")
         for heading in ("kind", "name", "action", "details"):
-            table.add_column(heading)
+            table.add_column(heading, overflow="fold")  # a name that is cut short names nothing
         for resource, outcome in self._outcomes.items():
             cells = (resource.kind, resource.name, outcome.action.value, _details(outcome))
             table.add_row(*(Text(cell) for cell in cells))  # Text: names may hold what rich takes for markup
@@ -100,7 +101,9 @@ class Report(Mapping[Declaration, O], Generic[O]):
 def _details(outcome: Outcome) -> str:
     note: str = getattr(outcome, "note", "")
     foreign = "" if getattr(outcome, "owned", True) else "found, not ours"
-    return "; ".join(part for part in (foreign, note, str(outcome.drift) if outcome.drift else "") if part)
+    said = outcome.drift.without(f"tags.{PREFIX}*")
+    own = "batchwright's own tags" if outcome.drift and not said else ""
+    return "\n".join(part for part in (foreign, note, *map(str, said), own) if part)
 
 
 def _escaped(text: str) -> str:
