@@ -11,7 +11,7 @@ import attrs
 from batchwright._wire import Description, pascal, structure
 from batchwright.connection import Connection
 from batchwright.declaration import resource
-from batchwright.drift import DriftRules
+from batchwright.drift import Drift, DriftRules
 from batchwright.errors import ConflictError, NotFoundError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
@@ -95,6 +95,15 @@ class DefaultNetwork(Resource[NetworkDescription]):
             hint=f"Run `aws ec2 {command} --region {region}`, or name a network of your own: "
             "network=Network(vpc_id='vpc-...', subnet_ids=['subnet-...']).",
         )
+
+    def plan(self, resolved: Resolved) -> tuple[Action, Drift]:
+        """UNCHANGED: it is never made.
+
+        Raises:
+            NotFoundError: The region has no default VPC, so that `ensure()` would fail.
+        """
+        resolved.put(self, self.read(resolved))
+        return Action.UNCHANGED, Drift()
 
     def check_delete(self, *, force: bool = False) -> None:
         """Nothing to check: `delete()` does nothing."""
