@@ -20,6 +20,7 @@ from batchwright import (
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.local.delays import Delays
 from batchwright.local.in_process import InProcessAws
+from batchwright.local.messages import Answer
 from batchwright.local.refused import refusal
 from batchwright.local.transport import response_of
 
@@ -82,10 +83,23 @@ Refuse = Callable[..., None]
 Asked = Callable[[], list[str]]
 
 
+class RefusingAws(InProcessAws):
+    """An AWS that refuses what it is told to refuse, and does nothing about it."""
+
+    def __init__(self) -> None:
+        super().__init__(delays=Delays.none())
+        self.refusals: dict[tuple[str, str], list[Answer]] = {}
+
+    def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+        service, operation = event_name.split(".")[1:]
+        waiting = self.refusals.get((service, operation))
+        return response_of(request, waiting.pop()) if waiting else super()._answer(request, event_name)
+
+
 @pytest.fixture
-def aws() -> Iterator[InProcessAws]:
+def aws() -> Iterator[RefusingAws]:
     """An empty account in which everything settles at once."""
-    aws = InProcessAws(delays=Delays.none())
+    aws = RefusingAws()
     yield aws
     aws.close()
 
@@ -103,22 +117,13 @@ def bare() -> Lab:
 
 
 @pytest.fixture
-def refuse(session: BatchSession) -> Refuse:
+def refuse(aws: RefusingAws) -> Refuse:
     """`refuse("batch", "SubmitJob", code, ...)` makes AWS refuse an operation from then on, or so many times."""
 
     def refuse(
         service: str, operation: str, code: str, message: str = "no", *, status: int = 400, times: int = 1_000
     ) -> None:
-        left = [times]
-
-        def handle(request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse | None:
-            if event_name != f"before-send.{service}.{operation}" or not left[0]:
-                return None
-            left[0] -= 1
-            return response_of(request, refusal(code, message, status=status, service=service))
-
-        session.close()  # clients made before would not know the handler
-        session.boto3_session.events.register_first("before-send", cast("Any", handle))
+        aws.refusals[service, operation] = [refusal(code, message, status=status, service=service)] * times
 
     return refuse
 
