@@ -193,7 +193,7 @@ def test_the_age_of_a_row_is_never_overstated(submitted_on: str, age_s: float) -
 def test_sync_follows_a_job_to_its_end(session: BatchSession, tracker: StatusTracker) -> None:
     """The row passes through AWS's words, each change is reported once, and the end stays."""
     put(tracker, "a", job_id=submit(session, "a"), status="Job submitted...")
-    let_pass(session, 1)
+    session.clock.sleep(1)
     assert [row.status for row in tracker.sync()] == ["SUBMITTED"]
     let_pass(session, 40)
     (changed,) = tracker.sync()
