@@ -50,7 +50,8 @@ class Defaults:
         return IamRole(
             self._session,
             name=f"{self._name}-{self._session.region}-instance",
-            trusted_service="ec2.amazonaws.com",
+            # The one service of those here whose principal is another one in China.
+            trusted_service="ec2.amazonaws.com" + (".cn" if self._session.region.startswith("cn-") else ""),
             managed_policies=(ECS_INSTANCE_POLICY,),
         )
 

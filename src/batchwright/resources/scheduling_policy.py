@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any, ClassVar, cast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, cast
 
 import attrs
 
@@ -15,6 +15,8 @@ from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
 from batchwright.ownership import namespace_in
 from batchwright.values import aws_name, refuse, whole
+
+DEFAULT_DECAY_S: Final = 600
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +42,17 @@ def _shares_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[
             raise refuse(instance, field.name, {identifier: weight}, legal)
 
 
+def _by_identifier(value: object) -> object:
+    """The weight of each share, in no order; AWS keeps weights as short floats, and means 1 where it names none."""
+    shares = cast("Sequence[Mapping[str, Any]]", value) if isinstance(value, Sequence) else ()
+    return sorted((share["shareIdentifier"], round(share.get("weightFactor", 1.0), 4)) for share in shares)
+
+
+def _decay(value: object) -> object:
+    """AWS takes 0 for its default."""
+    return value if isinstance(value, int) and value > 0 else DEFAULT_DECAY_S
+
+
 @resource(kw_only=True)
 class SchedulingPolicy(Resource[SchedulingPolicyDescription]):
     """Shares a queue's capacity between share identifiers instead of first come, first served.
@@ -52,7 +65,10 @@ class SchedulingPolicy(Resource[SchedulingPolicyDescription]):
     """
 
     kind: ClassVar[str] = "scheduling policy"
-    drift_rules: ClassVar[DriftRules] = DriftRules(update=("fairsharePolicy",))
+    drift_rules: ClassVar[DriftRules] = DriftRules(
+        update=("fairsharePolicy",),
+        normalise={"fairsharePolicy.shareDistribution": _by_identifier, "fairsharePolicy.shareDecaySeconds": _decay},
+    )
 
     name: str = attrs.field(validator=aws_name)
     shares: Mapping[str, float] = attrs.field(
