@@ -11,6 +11,7 @@ class Delays:
         environment_s: CREATING or UPDATING of a compute environment.
         queue_s: CREATING or UPDATING of a job queue.
         delete_s: DELETING of a compute environment or job queue.
+        deleted_s: DELETED, still described and still in possession of its name.
         job_submit_s: A job between SUBMITTED and RUNNABLE.
         job_start_s: A job between RUNNABLE and RUNNING.
         file_system_s: An EFS file system in `creating`.
@@ -25,6 +26,7 @@ class Delays:
     environment_s: float = 0.0
     queue_s: float = 0.0
     delete_s: float = 0.0
+    deleted_s: float = 0.0
     job_submit_s: float = 0.0
     job_start_s: float = 0.0
     file_system_s: float = 0.0
@@ -61,6 +63,7 @@ class Delays:
             environment_s=35.0,
             queue_s=10.0,
             delete_s=30.0,
+            deleted_s=30.0,
             job_submit_s=2.0,
             job_start_s=20.0,
             file_system_s=15.0,

@@ -12,7 +12,7 @@ from batchwright.local.environment_rules import (
     role_failure,
     service_linked_role,
 )
-from batchwright.local.lookup import check_name, check_quota, find_environment
+from batchwright.local.lookup import check_name, check_quota, find_environment, is_wanted
 from batchwright.local.paging import page, paged_answer
 from batchwright.local.refusals import Refusal, already_exists, being_modified, does_not_exist, not_served
 from batchwright.local.state import Environment, Region, Wire
@@ -24,7 +24,7 @@ def create_compute_environment(call: Call) -> Wire:
     request = call.request
     name = request["computeEnvironmentName"]
     check_name("computeEnvironmentName", name)
-    if name in call.region.environments:
+    if name in call.region.environments or name in call.region.deleted_environments:
         raise already_exists()
     check_quota("compute environments", call.region.environments)
     _check_request(request)
@@ -69,9 +69,9 @@ def start_settling(call: Call, environment: Environment, status: str) -> None:
 
 def describe_compute_environments(call: Call) -> Wire:
     """Serve DescribeComputeEnvironments; one that is not there, or was made a moment ago, is left out."""
-    wanted = call.request.get("computeEnvironments", [])
-    found = [find_environment(call.region, each) for each in wanted] if wanted else call.region.environments.values()
-    unique = {environment.name: environment for environment in found if environment and _shows(call, environment)}
+    wanted: list[str] = call.request.get("computeEnvironments", [])
+    every = {**call.region.deleted_environments, **call.region.environments}
+    unique = {name: each for name, each in every.items() if is_wanted(wanted, name, each.arn) and _shows(call, each)}
     shown, token = page(unique.values(), key=lambda environment: (environment.name,), request=call.request)
     return paged_answer("computeEnvironments", [_view(call.region, environment) for environment in shown], token)
 

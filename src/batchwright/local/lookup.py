@@ -1,7 +1,7 @@
 """Finds what a request means by a name or an ARN."""
 
 import re
-from collections.abc import Sized
+from collections.abc import Collection, Sized
 
 from batchwright.local.refusals import Refusal
 from batchwright.local.state import Definition, Environment, Queue, Region
@@ -23,6 +23,11 @@ def check_quota(kind: str, there: Sized) -> None:
     """Raise Refusal where an account has as many of a kind in one region as AWS Batch allows."""
     if len(there) >= _MOST_OF_A_KIND:
         raise Refusal(f"Account has reached the maximum number of {kind} in this region: {_MOST_OF_A_KIND}.")
+
+
+def is_wanted(wanted: Collection[str], name: str, arn: str) -> bool:
+    """Return whether a description was asked for, by name or ARN; no filter asks for all."""
+    return not wanted or name in wanted or arn in wanted
 
 
 def find_environment(region: Region, name_or_arn: str) -> Environment | None:

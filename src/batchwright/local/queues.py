@@ -3,7 +3,7 @@
 import copy
 
 from batchwright.local.calls import Call
-from batchwright.local.lookup import check_name, check_quota, find_queue
+from batchwright.local.lookup import check_name, check_quota, find_queue, is_wanted
 from batchwright.local.paging import page, paged_answer
 from batchwright.local.queue_rules import (
     check_policy,
@@ -23,7 +23,7 @@ def create_job_queue(call: Call) -> Wire:
     request, region = call.request, call.region
     name = request["jobQueueName"]
     check_name("jobQueueName", name)
-    if name in region.queues:
+    if name in region.queues or name in region.deleted_queues:
         raise already_exists()
     check_quota("job queues", region.queues)
     check_queue_request(request)
@@ -64,9 +64,9 @@ def _set_time_limit_actions(queue: Queue, request: Wire) -> None:
 
 def describe_job_queues(call: Call) -> Wire:
     """Serve DescribeJobQueues; one that is not there is left out."""
-    wanted = call.request.get("jobQueues", [])
-    found = [find_queue(call.region, each) for each in wanted] if wanted else call.region.queues.values()
-    unique = {queue.name: queue for queue in found if queue}
+    wanted: list[str] = call.request.get("jobQueues", [])
+    every = {**call.region.deleted_queues, **call.region.queues}
+    unique = {name: queue for name, queue in every.items() if is_wanted(wanted, name, queue.arn)}
     shown, token = page(unique.values(), key=lambda queue: (queue.name,), request=call.request)
     return paged_answer("jobQueues", [_view(call.region, queue) for queue in shown], token)
 

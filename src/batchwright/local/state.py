@@ -143,12 +143,17 @@ class Job:
 
 @attrs.define(kw_only=True, eq=False)
 class Region:
-    """Everything of one account in one region; definitions are kept by name, oldest revision first."""
+    """Everything of one account in one region; definitions are kept by name, oldest revision first.
+
+    What is deleted is still shown until its `due_at`, and does nothing any more.
+    """
 
     account: str
     name: str
     environments: dict[str, Environment] = attrs.field(factory=dict[str, Environment])
     queues: dict[str, Queue] = attrs.field(factory=dict[str, Queue])
+    deleted_environments: dict[str, Environment] = attrs.field(factory=dict[str, Environment])
+    deleted_queues: dict[str, Queue] = attrs.field(factory=dict[str, Queue])
     definitions: dict[str, list[Definition]] = attrs.field(factory=dict[str, list[Definition]])
     policies: dict[str, Policy] = attrs.field(factory=dict[str, Policy])
     jobs: dict[str, Job] = attrs.field(factory=dict[str, Job])

@@ -271,5 +271,6 @@ class ComputeEnvironment(Resource[ComputeEnvironmentDescription]):
         """Every environment of the account's region that the session's namespace made."""
         for page in session.batch.get_paginator("describe_compute_environments").paginate():
             for item in page["computeEnvironments"]:
-                if namespace_in(item.get("tags", {})) == session.namespace:
+                is_there = item.get("status") not in cls.states.gone  # AWS shows it for a while
+                if is_there and namespace_in(item.get("tags", {})) == session.namespace:
                     yield described(item, session.clock.now())

@@ -264,5 +264,7 @@ class EfsVolume(Resource[EfsVolumeDescription]):
     def list_owned(cls, session: Connection) -> Iterator[EfsVolumeDescription]:
         """Every file system of the account's region that the session's namespace made."""
         for item in every_file_system(session):
+            if item["LifeCycleState"] in cls.states.gone:
+                continue
             if namespace_in(tags_of(item)) == session.namespace and (seen := described(session, item)) is not None:
                 yield seen

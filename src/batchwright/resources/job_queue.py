@@ -236,7 +236,8 @@ class JobQueue(Resource[JobQueueDescription]):
         """Every queue of the account's region that the session's namespace made."""
         for page in session.batch.get_paginator("describe_job_queues").paginate():
             for item in page["jobQueues"]:
-                if namespace_in(item.get("tags", {})) == session.namespace:
+                is_there = item.get("status") not in cls.states.gone  # AWS shows it for a while
+                if is_there and namespace_in(item.get("tags", {})) == session.namespace:
                     yield _described(cast("Mapping[str, object]", item), session.clock.now())
 
 

@@ -222,6 +222,11 @@ def test_deletion_needs_disabled_settled_and_detached(lab: "Lab") -> None:
     lab.client.delete_compute_environment(computeEnvironment="lab")
     assert lab.described_environment()["status"] == "DELETING"
     lab.advance(30)
+    assert lab.described_environment()["status"] == "DELETED"
+    resources = lab.state.region("us-east-2").deleted_environments["lab"].request["computeResources"]
+    again = {"computeEnvironmentName": "lab", "type": "MANAGED", "computeResources": resources}
+    assert lab.refusal("create_compute_environment", **again) == "Object already exists."
+    lab.advance(30)
     assert lab.client.describe_compute_environments(computeEnvironments=["lab"])["computeEnvironments"] == []
     lab.environment()
     assert lab.described_environment()["status"] == "VALID"

@@ -115,6 +115,9 @@ def test_queue_is_deleted_only_when_disabled_and_after_its_jobs(lab: "Lab") -> N
     assert lab.refusal("update_job_queue", jobQueue="lab", priority=1) == "lab does not exist"
     assert lab.job(job_id)["isTerminated"] is True
     lab.set_job(job_id, status="FAILED")
+    assert lab.described_queue()["status"] == "DELETED"
+    assert lab.refusal("update_job_queue", jobQueue="lab", priority=1) == "lab does not exist"
+    lab.advance(30)
     assert lab.client.describe_job_queues(jobQueues=["lab"])["jobQueues"] == []
 
 
