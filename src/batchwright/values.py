@@ -153,7 +153,15 @@ def several(value: T | Iterable[T] | None) -> tuple[T, ...]:
 
 
 def mapping(value: Mapping[str, str] | None) -> dict[str, str]:
-    """A private copy of a mapping of strings."""
+    """A private copy of a mapping of strings; anything else is refused, and not repeated.
+
+    Raises:
+        DeclarationError: It is a list or a text.
+    """
+    given: object = value
+    if given is not None and not isinstance(given, Mapping):
+        # dict() takes any pairs: it would read [{"name": "A", "value": "B"}] as {"name": "value"}.
+        raise DeclarationError("declaration", "mapping", type(given).__name__, "names and values, as in {'A': 'b'}")
     return dict(value or {})
 
 

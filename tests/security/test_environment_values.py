@@ -137,11 +137,28 @@ def test_a_changed_job_is_refused_without_its_values(job: BatchJob) -> None:
         {f"TOKEN={HIDDEN_VALUE}": ""},
         {HIDDEN_VALUE.encode(): "x"},
         {"TOKEN": HIDDEN_VALUE * 5000},
+        [{"name": "TOKEN", "value": HIDDEN_VALUE}],
+        [("TOKEN", HIDDEN_VALUE)],
+        f"TOKEN={HIDDEN_VALUE}",
     ],
-    ids=["no name", "reserved", "list", "bytes", "name with value", "empty value", "name of bytes", "too long"],
+    ids=[
+        "no name",
+        "reserved",
+        "list",
+        "bytes",
+        "name with value",
+        "empty value",
+        "name of bytes",
+        "too long",
+        "as AWS writes it",
+        "pairs",
+        "text",
+    ],
 )
 def test_refused_environments_are_not_repeated(
-    session: BatchSession, definition: JobDefinition, environment: dict[str, str]
+    session: BatchSession,
+    definition: JobDefinition,
+    environment: Any,  # noqa: ANN401  # wrong on purpose
 ) -> None:
     """Whatever is wrong with an environment, the refusal names the variable and never a value."""
     with pytest.raises(DeclarationError) as of_definition:
