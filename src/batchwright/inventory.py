@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol, overload
+from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import attrs
 
@@ -35,7 +35,7 @@ class Listed(Protocol):
         ...
 
 
-KINDS: Final[tuple[Any, ...]] = (
+KINDS: Final[tuple[Listed, ...]] = (
     JobQueue,
     ComputeEnvironment,
     SchedulingPolicy,

@@ -5,7 +5,6 @@ from typing import Any, cast
 import pytest
 
 from batchwright import BatchSession
-from batchwright._display import rendered
 from batchwright.testing import evolved
 
 LONG = "reads-" + "x" * 110
@@ -25,13 +24,14 @@ def test_tables_fit_the_terminal_and_cut_nothing(
         assert "…" not in str(table)
 
 
-def test_details_say_what_differs_one_to_a_line(session: BatchSession) -> None:
+def test_details_say_what_differs_one_to_a_line(session: BatchSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """A change of a field shows with both values; batchwright's own tags do not."""
+    monkeypatch.setenv("COLUMNS", "160")
     queue = session.job_queue(name="lab", tags={"project": "reads"})
     definition = session.job_definition(name="convert", image="busybox", command=["true"])
     session.ensure(queue, definition)
     changed = evolved(definition, command=("[bold]echo[/bold]",))
-    text = rendered(session.plan(evolved(queue, priority=8, tags={}), changed).__rich__(), width=160)
+    text = str(session.plan(evolved(queue, priority=8, tags={}), changed))
     assert "priority: 1 -> 8" in text
     assert "tags.project: 'reads' -> (absent)" in text
     assert "[bold]echo[/bold]" in text
@@ -39,8 +39,9 @@ def test_details_say_what_differs_one_to_a_line(session: BatchSession) -> None:
     assert "priority: 1 -> 8" in str(session.ensure(evolved(queue, priority=8)))
 
 
-def test_no_value_of_a_variable_is_printed(session: BatchSession) -> None:
+def test_no_value_of_a_variable_is_printed(session: BatchSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the old nor the new value shows in plans, reports, drift, inventory or their HTML."""
+    monkeypatch.setenv("COLUMNS", "160")
     definition = session.job_definition(name="convert", image="busybox", environment={"TOKEN": "hunter2"})
     session.ensure(definition)
     changed = evolved(definition, environment={"TOKEN": "hunter3"})
@@ -55,8 +56,9 @@ def test_no_value_of_a_variable_is_printed(session: BatchSession) -> None:
     assert not [text for text in shown if "hunter" in text]
 
 
-def test_html_is_escaped(session: BatchSession) -> None:
+def test_html_is_escaped(session: BatchSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """What AWS and users write is text, never markup."""
+    monkeypatch.setenv("COLUMNS", "160")
     definition = session.job_definition(name="convert", image="busybox", command=["true"])
     session.ensure(definition)
     changed = evolved(definition, command=("<script>alert(1)</script>",))
