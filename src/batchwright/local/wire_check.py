@@ -26,6 +26,9 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 # AWS takes these in any case and answers in lower case, so that what was described can be sent again.
 _CASELESS_ENUMS = frozenset({"RetryAction"})
+# AWS takes these from every client; the model that came with the oldest boto3 admitted does not know them yet.
+_NEWER_STRATEGIES = ("BEST_FIT_PROGRESSIVE_ORDERED", "SPOT_CAPACITY_OPTIMIZED_PRIORITIZED")
+_NEWER_WORDS = {"CRAllocationStrategy": _NEWER_STRATEGIES, "CRUpdateAllocationStrategy": _NEWER_STRATEGIES}
 
 
 @functools.cache
@@ -111,8 +114,9 @@ def _read_structure(shape: StructureShape, value: Wire, path: str) -> Wire:
 
 
 def _check_limits(shape: Shape, value: object, path: str) -> None:
-    allowed: list[str] = shape.metadata.get("enum", [])
-    if allowed and value not in allowed and not _is_caseless_match(shape, str(value), allowed):
+    known: list[str] = shape.metadata.get("enum", [])
+    allowed = [*known, *(word for word in _NEWER_WORDS.get(shape.name, ()) if word not in known)]
+    if known and value not in allowed and not _is_caseless_match(shape, str(value), allowed):
         raise Refusal(f"{path} must be one of {', '.join(allowed)}, not {value!r}.")
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     size = value if isinstance(value, int | float) else len(cast(Sized, value))
