@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Final
+from typing import Final, cast
 
 from batchwright.connection import Connection
 from batchwright.declaration import Declaration
 from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.iam_policies import canonical, policy_to_read
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.instance_profile import InstanceProfile
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.status_tracker import StatusTracker
+from batchwright.values import SECRET_ARN, Secret
 
 ECS_INSTANCE_POLICY: Final = "service-role/AmazonEC2ContainerServiceforEC2Role"
 ECS_EXECUTION_POLICY: Final = "service-role/AmazonECSTaskExecutionRolePolicy"
@@ -81,6 +84,25 @@ class Defaults:
             managed_policies=(ECS_EXECUTION_POLICY,),
         )
 
+    def execution_role_for(self, secrets: object) -> IamRole:
+        """The execution role that may read just these secrets, which AWS's own policy does not let it.
+
+        Args:
+            secrets: By variable, `Secret` or its ARN; of anything else the definition says what is wrong with it.
+        """
+        given = cast("Mapping[str, object]", secrets) if isinstance(secrets, Mapping) else dict[str, object]()
+        arns = {item.arn if isinstance(item, Secret) else str(item) for item in given.values()}
+        if not arns or not all(SECRET_ARN.fullmatch(arn) for arn in arns):
+            return self.execution_role
+        policy = policy_to_read(arns)
+        digest = hashlib.sha256(canonical(policy).encode()).hexdigest()[:7]
+        return IamRole(
+            self._session,
+            name=f"{self._name}-{self._session.region}-exec-{digest}",
+            managed_policies=(ECS_EXECUTION_POLICY,),
+            inline_policies={"batchwright-secrets": policy},
+        )
+
     @cached_property
     def compute_environment(self) -> ComputeEnvironment:
         """On-demand EC2 instances, none while nothing runs."""
@@ -120,6 +142,8 @@ class Defaults:
             return None
         if default == "execution_role" and given.get("platform") != "FARGATE" and not given.get("secrets"):
             return None
+        if default == "execution_role":
+            return self.execution_role_for(given.get("secrets"))
         if default == "job_queue" and getattr(given.get("definition"), "platform", "EC2") == "FARGATE":
             return self.fargate_queue
         value: Declaration = getattr(self, default)

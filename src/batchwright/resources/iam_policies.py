@@ -91,6 +91,24 @@ def trust_in(service: str) -> Document:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+def policy_to_read(arns: Iterable[str]) -> Document:
+    """The document that lets secrets of Secrets Manager and parameters of SSM be read, and no others.
+
+    Args:
+        arns: As a job definition names them; what follows a secret's name picks a part of it, which IAM does not tell.
+    """
+    # arn, partition, service, region, account, "secret", name: a parameter's ARN is shorter
+    things = sorted({":".join(arn.split(":")[:7]) for arn in arns})
+    by_service = {
+        "secretsmanager:GetSecretValue": [arn for arn in things if ":secretsmanager:" in arn],
+        "ssm:GetParameters": [arn for arn in things if ":ssm:" in arn],
+    }
+    statements = [
+        {"Effect": "Allow", "Action": action, "Resource": found} for action, found in by_service.items() if found
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
 def canonical(document: object) -> str:
     """A policy document as the one text that all equal documents have."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"))

@@ -92,7 +92,9 @@ class JobDefinition(Resource[JobDefinitionDescription]):
         memory_gib: Memory in GiB, rounded to whole MiB; on Fargate one of the sizes that go with the vCPUs.
         gpus: GPUs, on EC2 only.
         environment: Variables of the container; AWS drops empty ones, so they are refused. Values are never shown.
-        secrets: Variables that the container gets from Secrets Manager or Parameter Store: `Secret` or its ARN.
+        secrets: Variables that the container gets from Secrets Manager or Parameter Store: `Secret` or its ARN. The
+            execution role that a session fills in may read just these; with a KMS key of your own it needs
+            `kms:Decrypt` too, so name a role.
         volumes: By path in the container, the `EfsVolume` or the `Mount` of one; encrypted in transit.
         platform: `"EC2"` or `"FARGATE"`.
         job_role: The role of the code in the container, an `IamRole` or an ARN.
