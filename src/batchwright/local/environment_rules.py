@@ -1,10 +1,13 @@
 """What AWS Batch demands of a compute environment's resources, on create and after a merge."""
 
+import re
+
 from batchwright.local.calls import Call
 from batchwright.local.refusals import Refusal, not_served
 from batchwright.local.state import Environment, Wire
 
 FARGATE_TYPES = ("FARGATE", "FARGATE_SPOT")
+_ARM = re.compile(r"(default_arm64|a1|[a-z]+[0-9]+g[a-z]*)(\.|\Z)")
 _EC2_TYPES = ("EC2", "SPOT")
 _MOST_FARGATE_SUBNETS = 16
 _MOST_FARGATE_GROUPS = 5
@@ -81,6 +84,8 @@ def _check_ec2(resources: Wire) -> None:
     for member in ("instanceTypes", "subnets"):
         if not resources.get(member):
             raise Refusal(f"At least one of {member} is required.")
+    if len({bool(_ARM.match(each)) for each in resources["instanceTypes"]}) > 1:
+        raise Refusal("The instance types of a compute environment must share one architecture.")
     if not resources.get("securityGroupIds") and not resources.get("launchTemplate"):
         raise Refusal("At least one of securityGroupIds is required, here or in the launch template.")
     template = resources.get("launchTemplate")

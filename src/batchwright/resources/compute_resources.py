@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, cast
 
@@ -27,6 +28,8 @@ STRATEGIES: Final = {
 _IN_ORDER: Final = ("BEST_FIT_PROGRESSIVE_ORDERED", "SPOT_CAPACITY_OPTIMIZED_PRIORITIZED")
 _NEVER_UPDATED: Final = "BEST_FIT"
 
+_GRAVITON: Final = re.compile(r"(a1|[a-z]+[0-9]+g[a-z]*)(\.|\Z)")
+
 RESOURCES: Final = "computeResources"
 _ALWAYS: Final = ("state", "computeResources.minvCpus", "computeResources.maxvCpus")
 _NETWORK: Final = ("computeResources.subnets", "computeResources.securityGroupIds")
@@ -51,6 +54,11 @@ _INFRASTRUCTURE: Final = tuple(
 def is_fargate(type: str) -> bool:
     """Whether environments of this type have no instances of their own."""
     return type in FARGATE_TYPES
+
+
+def is_arm(instance_type: str) -> bool:
+    """Whether a type, family or bundle has ARM processors: their families carry a g after the generation."""
+    return instance_type == "default_arm64" or bool(_GRAVITON.match(instance_type))
 
 
 def last_segment(value: object) -> object:

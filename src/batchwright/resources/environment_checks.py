@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from batchwright.resources.compute_resources import STRATEGIES, is_fargate
+from batchwright.resources.compute_resources import STRATEGIES, is_arm, is_fargate
 from batchwright.values import refuse
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def types_legal(instance: ComputeEnvironment, field: attrs.Attribute[Any], value
         raise refuse(
             instance, field.name, value, 'one or more types ("c6i.large"), families ("c6i") or bundles ("optimal")'
         )
+    if len({is_arm(each) for each in value}) > 1:
+        raise refuse(instance, field.name, value, "types of one CPU architecture, ARM or x86")
     return None
 
 

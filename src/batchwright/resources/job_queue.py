@@ -17,7 +17,7 @@ from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
 from batchwright.ownership import namespace_in
 from batchwright.resources.compute_environment import ComputeEnvironment
-from batchwright.resources.compute_resources import last_segment
+from batchwright.resources.compute_resources import is_arm, last_segment
 from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.translation import says
 from batchwright.values import aws_name, one_of, refuse, several, whole
@@ -101,6 +101,9 @@ def _environments_legal(instance: object, field: attrs.Attribute[Any], value: tu
     if len({environment.is_fargate for environment in value}) > 1:
         kinds = {environment.name: environment.type for environment in value}
         raise refuse(instance, field.name, kinds, "all of them EC2 or Spot, or all of them Fargate")
+    types = {environment.name: environment.instance_types for environment in value if not environment.is_fargate}
+    if len({is_arm(each) for some in types.values() for each in some}) > 1:
+        raise refuse(instance, field.name, types, "environments of one CPU architecture, ARM or x86")
 
 
 def _actions_legal(instance: object, field: attrs.Attribute[Any], value: tuple[TimeLimitAction, ...]) -> None:
