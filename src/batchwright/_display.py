@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import shutil
 from collections.abc import Iterator, Mapping
@@ -93,12 +94,18 @@ class Displayed:
             value: object = getattr(self, field.name)
             yield field.name, hidden(value) if field.metadata.get(REDACT) else shown(value), _plain_default(field)
 
+    def _told_fields(self) -> Iterator[tuple[str, object]]:
+        """What is worth a reader's time: what is not as it is by default, and the status in any case."""
+        for name, value, default in self._shown_fields():
+            if value != default or name == "status":
+                yield name, value
+
     def __rich_repr__(self) -> Iterator[tuple[str, object, object]]:
         """The fields, for rich's own pretty printer."""
         yield from self._shown_fields()
 
     def __repr__(self) -> str:
-        parts = (f"{name}={value!r}" for name, value, default in self._shown_fields() if value != default)
+        parts = (f"{name}={value!r}" for name, value in self._told_fields())
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
@@ -108,8 +115,7 @@ class Displayed:
             printer.text(f"{name}(...)")
             return
         with printer.group(4, f"{name}(", ")"):
-            fields = [(key, value) for key, value, default in self._shown_fields() if value != default]
-            for index, (key, value) in enumerate(fields):
+            for index, (key, value) in enumerate(self._told_fields()):
                 if index:
                     printer.text(",")
                     printer.breakable()
@@ -117,11 +123,11 @@ class Displayed:
                 printer.pretty(value)
 
     def _repr_html_(self) -> str:
-        """Jupyter's hook: one small table."""
+        """Jupyter's hook: one small table, the name first, without what is as it is by default."""
         rows = "".join(
             f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
             f"<td style='text-align:left'><code>{html.escape(_short(value))}</code></td></tr>"
-            for name, value, _ in self._shown_fields()
+            for name, value in sorted(self._told_fields(), key=lambda field: field[0] != "name")
         )
         return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
 
@@ -134,6 +140,8 @@ def _plain_default(field: attrs.Attribute[Any]) -> object:
 
 
 def _short(value: object, limit: int = 300) -> str:
+    if isinstance(value, dt.datetime):
+        value = value.isoformat(sep=" ", timespec="seconds")
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 

@@ -1,0 +1,110 @@
+"""What a person sees: a live line in a terminal, nothing in a pipe, tables in a notebook, and no variable's value."""
+
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import batchwright
+from batchwright import BatchSession
+from batchwright.local import LocalServer
+
+SOURCES = str(Path(batchwright.__file__).parents[1])
+WAITING = """
+from batchwright import BatchSession
+
+with BatchSession("seen") as session:
+    session.submit("seen", image="busybox:1.36", command=["sleep", "1"]).wait()
+"""
+Html = Callable[[object], str]
+
+
+def read_all(descriptor: int) -> str:
+    """All that was written to a terminal until its last user left."""
+    parts: list[bytes] = []
+    while True:
+        try:
+            data = os.read(descriptor, 65536)
+        except OSError:  # how Linux says that a terminal has no user any more
+            data = b""
+        if not data:
+            return b"".join(parts).decode()
+        parts.append(data)
+
+
+def environment(server: LocalServer) -> dict[str, str]:
+    """The variables of a program of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, **server.environment(), "PYTHONPATH": SOURCES, "TERM": "xterm", "COLUMNS": "100"}
+
+
+def test_a_live_line_in_a_terminal(server: LocalServer) -> None:
+    """Somebody who looks sees how the job is doing, on standard error; standard output stays the program's own."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", WAITING], env=environment(server), stdout=subprocess.PIPE, stderr=theirs
+    ) as program:
+        os.close(theirs)
+        seen = read_all(ours)
+        assert program.stdout is not None
+        printed = program.stdout.read()
+    os.close(ours)
+    assert (program.returncode, printed) == (0, b"")
+    assert "RUNNING" in seen
+    assert seen.index("RUNNING") < seen.rindex("SUCCEEDED")
+    assert "1/1" in seen
+
+
+def test_nothing_in_a_pipe(server: LocalServer) -> None:
+    """Where nobody looks nothing is written."""
+    done = subprocess.run(
+        [sys.executable, "-c", WAITING], env=environment(server), capture_output=True, check=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+@pytest.fixture
+def html(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Html:
+    """What a notebook shows of an object."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    shell = InteractiveShell()
+
+    def show(value: object) -> str:
+        data, _ = shell.display_formatter.format(value)
+        return str(data.get("text/html", data["text/plain"]))
+
+    return show
+
+
+def test_a_notebook_shows_tables_and_no_values(lab: BatchSession, html: Html) -> None:
+    """Reports, declarations, descriptions, logs and the inventory can be read, and hold no value of a variable."""
+    python = lab.job_definition(name="shown", image="python:3.13-slim", environment={"TOKEN": "hunter2"})
+    job = lab.batch_job(name="shown", definition=python, command=["echo", "a <b>"], environment={"KEY": "s3cret"})
+    report, ended = lab.ensure(job), job.wait()
+    shown = {
+        "report": html(report),
+        "declaration": html(python),
+        "job": html(job),
+        "description": html(ended),
+        "definition": html(python.describe()),
+        "logs": html(job.logs()),
+        "inventory": html(lab.inventory()),
+        "rows": html(lab.defaults.tracker.rows()),
+        "ensured": html(report[job]),
+    }
+    for what, text in shown.items():
+        assert "hunter2" not in text, what
+        assert "s3cret" not in text, what
+    assert "created" in shown["report"]
+    assert "TOKEN" in shown["declaration"]
+    assert "SUCCEEDED" in shown["description"]
+    assert "datetime.datetime(" not in shown["description"]
+    assert "echo" in shown["job"]
+    assert "a &lt;b&gt;" in shown["logs"] or shown["logs"] == "a <b>"
+    assert python.name in shown["inventory"]
+    assert "lab/shown" in shown["rows"]
