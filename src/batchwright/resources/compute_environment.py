@@ -31,11 +31,13 @@ from batchwright.resources.compute_resources import (
 )
 from batchwright.resources.environment_description import ComputeEnvironmentDescription, described
 from batchwright.resources.network import DefaultNetwork, network_of
-from batchwright.translation import is_missing
+from batchwright.translation import is_missing, says
 from batchwright.values import Network, aws_name, mapping, one_of, several, strings, tags_legal, whole
 from batchwright.waiting import Patience, States
 
 if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
     from batchwright.resources.iam_role import IamRole
     from batchwright.resources.instance_profile import InstanceProfile
     from batchwright.resources.security_group import SecurityGroup
@@ -207,6 +209,10 @@ class ComputeEnvironment(Resource[ComputeEnvironmentDescription]):
             member: request[member] for member in ("state", "serviceRole") if member in drift.fields
         }
         self._send(seen, {**changes, RESOURCES: changed_resources(wanted, drift, seen.compute_resources)})
+
+    def _is_busy(self, error: ClientError) -> bool:
+        # What someone deletes does not exist for an update; it is made anew when it is gone.
+        return super()._is_busy(error) or says(error, f"compute-environment/{self.name} does not exist")
 
     def _cure(self, request: Mapping[str, object], seen: ComputeEnvironmentDescription) -> None:
         self._check_profile(seen)

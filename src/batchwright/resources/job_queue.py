@@ -205,8 +205,9 @@ class JobQueue(Resource[JobQueueDescription]):
         self.session.batch.update_job_queue(jobQueue=seen.arn, **cast("Any", changes))
 
     def _is_busy(self, error: ClientError) -> bool:
-        # An environment that someone is updating takes no queue until it has settled.
-        return super()._is_busy(error) or says(error, *NOT_VALID)
+        # An environment that someone is updating takes no queue until it has settled; a queue that someone deletes
+        # does not exist for an update, and is made anew when it is gone.
+        return super()._is_busy(error) or says(error, *NOT_VALID, f"job-queue/{self.name} does not exist")
 
     def _check_delete(self, seen: JobQueueDescription | None, *, force: bool) -> None:
         if seen is None or force or seen.status == "DELETING":
