@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from batchwright.resources.batch_job import BatchJob
 
 REQUEST_MAX_BYTES: Final = 30 * 1024
+KEY_MAX_BYTES: Final = 2048
+"""How long a key DynamoDB takes."""
 TAGS_MAX: Final = 50
 """How many tags a task takes."""
 
@@ -27,8 +29,8 @@ def check_job(job: BatchJob) -> None:
     Raises:
         DeclarationError: It names the field, the value and what is legal.
     """
-    if not 1 <= len(job.submission_id) <= 1024:
-        raise refuse(job, "submission_id", job.submission_id, "1 to 1024 characters")
+    if not 1 <= len(job.submission_id) <= 1024 or len(job.submission_id.encode()) > KEY_MAX_BYTES:
+        raise refuse(job, "submission_id", job.submission_id, f"1 to 1024 characters, of {KEY_MAX_BYTES} bytes in all")
     if job.run != 1 and job.submission_id != job.default_submission_id(job.run):
         raise refuse(job, "run", job.run, "1 where submission_id says what the submission is known by")
     if SUBMISSION_VARIABLE in job.environment:
