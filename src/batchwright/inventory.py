@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import attrs
 
-from batchwright._display import Displayed, rendered
+from batchwright._display import Displayed, _Printer, rendered
 from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -112,6 +112,9 @@ class Inventory(Sequence[InventoryItem]):
         import html
 
         return f"<pre>{html.escape(str(self))}</pre>"
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        printer.text(str(self))
 
 
 def inventory(session: Connection, declared: frozenset[tuple[object, ...]]) -> Inventory:
