@@ -1,5 +1,6 @@
 """After `delete()` nothing of ours is left: not in AWS, and no process of a job."""
 
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -10,13 +11,17 @@ from batchwright import Action, BatchSession, NotFoundError, RetainedError
 from batchwright.local import LocalServer
 
 NewSession = Callable[[str], BatchSession]
-MARK = "86399.75"  # how long a job sleeps, by which its process is known
 
 
-def processes() -> list[str]:
+def mark(test: int) -> str:
+    """How long a job sleeps, by which its process is known; other workers run other tests at the same time."""
+    return f"86399.{os.getpid():08d}{test}"
+
+
+def processes(sleeping: str) -> list[str]:
     """The command lines that carry the mark."""
     listed = subprocess.run(["ps", "-wweo", "args="], capture_output=True, text=True, check=True)
-    return [line for line in listed.stdout.splitlines() if MARK in line and "ps -ww" not in line]
+    return [line for line in listed.stdout.splitlines() if sleeping in line and "ps -ww" not in line]
 
 
 def test_the_whole_set_comes_and_goes(new_session: NewSession) -> None:
@@ -26,12 +31,12 @@ def test_the_whole_set_comes_and_goes(new_session: NewSession) -> None:
     tracker = session.status_tracker(name="gone-jobs", retain=False)
     role = session.iam_role(name="gone-role", access_to=(tracker,))
     definition = session.job_definition(name="gone", image="busybox:1.36", volumes={"/mnt/efs": volume}, job_role=role)
-    job = session.batch_job(name="gone", definition=definition, tracker=tracker, command=["sleep", MARK])
+    job = session.batch_job(name="gone", definition=definition, tracker=tracker, command=["sleep", mark(1)])
     made = session.ensure(job)
     assert {outcome.action for outcome in made.values() if outcome.owned} == {Action.CREATED}
     assert {outcome.action for outcome in session.ensure(job).values()} == {Action.UNCHANGED}
     next_to_end = time.monotonic() + 30
-    while not processes():
+    while not processes(mark(1)):
         assert time.monotonic() < next_to_end
         session.clock.sleep(0.1)
     assert len(session.inventory()) >= 9
@@ -39,7 +44,7 @@ def test_the_whole_set_comes_and_goes(new_session: NewSession) -> None:
     report = session.delete()
     assert {step.action for step in report.values()} <= {Action.DELETED, Action.UNCHANGED, Action.ABSENT}
     assert list(session.inventory()) == []
-    assert processes() == []
+    assert processes(mark(1)) == []
     assert session.delete(volume, tracker).changed is False
 
 
@@ -66,12 +71,12 @@ def test_the_server_takes_its_jobs_along() -> None:
         LocalServer(engine="process") as server,
         BatchSession("short", boto3_session=server.boto3_session()) as session,
     ):
-        session.submit("runs", image="busybox:1.36", command=["sleep", f"{MARK}1"])
+        session.submit("runs", image="busybox:1.36", command=["sleep", mark(2)])
         end = time.monotonic() + 30
-        while not processes():
+        while not processes(mark(2)):
             assert time.monotonic() < end
             session.clock.sleep(0.1)
-    assert processes() == []
+    assert processes(mark(2)) == []
 
 
 def test_a_wait_for_what_was_never_submitted_says_so(new_session: NewSession) -> None:
