@@ -13,6 +13,7 @@ import attrs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 HIDDEN: Final = "•••"
 REDACT: Final = "batchwright_redact"
@@ -161,3 +162,43 @@ def rendered(renderable: RenderableType, *, width: int | None = None) -> str:
     with console.capture() as capture:
         console.print(renderable)
     return capture.get().rstrip("\n")
+
+
+class Tabled:
+    """The one mixin for showing many things as a table: rich, plain text, IPython and Jupyter."""
+
+    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+        """The title, the headings and the cells of every line."""
+        raise NotImplementedError
+
+    def __rich__(self) -> Table:
+        """The table, for rich."""
+        from rich.table import Table
+        from rich.text import Text
+
+        title, headings, lines = self._table()
+        table = Table(title=title or None, title_justify="left")
+        for heading in headings:
+            table.add_column(heading, overflow="fold")  # a name that is cut short names nothing
+        for cells in lines:
+            table.add_row(*map(Text, cells))  # Text: names may hold what rich takes for markup
+        return table
+
+    def __str__(self) -> str:
+        return rendered(self.__rich__())
+
+    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
+        """IPython's hook: the table."""
+        printer.text(str(self))
+
+    def _repr_html_(self) -> str:
+        """Jupyter's hook: the table."""
+        title, headings, lines = self._table()
+        head = "".join(f"<th style='text-align:left'>{html.escape(heading)}</th>" for heading in headings)
+        body = "".join(f"<tr>{''.join(map(_html_cell, cells))}</tr>" for cells in lines)
+        caption = f"<caption>{html.escape(title)}</caption>" if title else ""
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _html_cell(text: str) -> str:
+    return f"<td style='text-align:left'>{'<br>'.join(map(html.escape, text.splitlines()))}</td>"

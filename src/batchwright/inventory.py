@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import attrs
 
-from batchwright._display import Displayed, _Printer, rendered
+from batchwright._display import Displayed, Tabled
 from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -22,7 +22,7 @@ from batchwright.resources.status_tracker import StatusTracker
 from batchwright.translation import translated
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    pass
 
 
 class Listed(Protocol):
@@ -74,7 +74,7 @@ class InventoryItem(Displayed):
     description: Description
 
 
-class Inventory(Sequence[InventoryItem]):
+class Inventory(Tabled, Sequence[InventoryItem]):
     """Everything that a namespace owns in one region, and its IAM roles; prints as a table."""
 
     def __init__(self, title: str, items: Sequence[InventoryItem]) -> None:
@@ -90,31 +90,15 @@ class Inventory(Sequence[InventoryItem]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def __rich__(self) -> Table:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(title=self.title, title_justify="left")
-        for heading in ("kind", "name", "status", "declared here", "costs while idle"):
-            table.add_column(heading, overflow="fold")  # a name that is cut short names nothing
-        for item in self._items:
-            cells = (item.kind, item.name, item.status, "yes" if item.declared else "no", item.costs or "nothing")
-            table.add_row(*(Text(cell) for cell in cells))
-        return table
-
-    def __str__(self) -> str:
-        return rendered(self.__rich__())
+    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+        lines: list[tuple[str, ...]] = [
+            (item.kind, item.name, item.status, "yes" if item.declared else "no", item.costs or "nothing")
+            for item in self._items
+        ]
+        return self.title, ("kind", "name", "status", "declared here", "costs while idle"), lines
 
     def __repr__(self) -> str:
         return f"<Inventory {self.title!r}, {len(self)} things>"
-
-    def _repr_html_(self) -> str:
-        import html
-
-        return f"<pre>{html.escape(str(self))}</pre>"
-
-    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
-        printer.text(str(self))
 
 
 def inventory(session: Connection, declared: frozenset[tuple[object, ...]]) -> Inventory:

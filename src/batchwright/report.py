@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from batchwright._display import Displayed, rendered
+from batchwright._display import Displayed, Tabled
 from batchwright.declaration import Declaration
 from batchwright.drift import Drift
 from batchwright.ownership import PREFIX
 from batchwright.values import Action
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 
 class Outcome(Protocol):
@@ -51,7 +48,7 @@ class Step(Displayed):
     note: str = ""
 
 
-class Report(Mapping[Declaration, O], Generic[O]):
+class Report(Tabled, Mapping[Declaration, O], Generic[O]):
     """One outcome a resource, in the order of the dependencies; `print()` it, or look at it in a notebook."""
 
     def __init__(self, title: str, outcomes: Mapping[Declaration, O]) -> None:
@@ -73,29 +70,15 @@ class Report(Mapping[Declaration, O], Generic[O]):
         still = (Action.UNCHANGED, Action.ABSENT, Action.RETAINED)
         return any(outcome.action not in still for outcome in self._outcomes.values())
 
-    def __rich__(self) -> Table:
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(title=self.title, title_justify="left")
-        for heading in ("kind", "name", "action", "details"):
-            table.add_column(heading, overflow="fold")  # a name that is cut short names nothing
-        for resource, outcome in self._outcomes.items():
-            cells = (resource.kind, resource.name, outcome.action.value, _details(outcome))
-            table.add_row(*(Text(cell) for cell in cells))  # Text: names may hold what rich takes for markup
-        return table
-
-    def __str__(self) -> str:
-        return rendered(self.__rich__())
+    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+        lines: list[tuple[str, ...]] = [
+            (resource.kind, resource.name, outcome.action.value, _details(outcome))
+            for resource, outcome in self._outcomes.items()
+        ]
+        return self.title, ("kind", "name", "action", "details"), lines
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.title!r}, {len(self)} resources>"
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{_escaped(str(self))}</pre>"
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401  # IPython's own class
-        printer.text(str(self))
 
 
 def _details(outcome: Outcome) -> str:
@@ -104,9 +87,3 @@ def _details(outcome: Outcome) -> str:
     said = outcome.drift.without(f"tags.{PREFIX}*")
     own = "batchwright's own tags" if outcome.drift and not said else ""
     return "\n".join(part for part in (foreign, note, *map(str, said), own) if part)
-
-
-def _escaped(text: str) -> str:
-    import html
-
-    return html.escape(text)

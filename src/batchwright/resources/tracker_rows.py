@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 
-from batchwright._display import Displayed, quiet, rendered
+from batchwright._display import Displayed, Tabled, quiet
 from batchwright.jobs.description import FINISHED
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    pass
 
 COLUMNS: Final = ("id", "job_name", "status", "submitted_on", "job_id")
 """The columns that are shown, in order."""
@@ -74,7 +73,7 @@ def row_of(item: Mapping[str, Any]) -> TrackerRow:
 
 
 @attrs.frozen(repr=False)
-class Rows(Sequence[TrackerRow]):
+class Rows(Tabled, Sequence[TrackerRow]):
     """Rows in the order of their submission; prints as one table."""
 
     items: tuple[TrackerRow, ...]
@@ -97,29 +96,11 @@ class Rows(Sequence[TrackerRow]):
     def __iter__(self) -> Iterator[TrackerRow]:
         return iter(self.items)
 
-    def __str__(self) -> str:
-        return rendered(self.__rich__(), width=200)
-
     def __repr__(self) -> str:
         return f"<Rows: {len(self.items)}>\n{self}" if self.items else "<Rows: 0>"
 
-    def __rich__(self) -> Table:
-        """The table, for rich."""
-        from rich.table import Table
-        from rich.text import Text
-
-        table = Table(*COLUMNS)
-        for cells in self._cells():
-            table.add_row(*map(Text, cells))
-        return table
-
-    def _repr_html_(self) -> str:
-        """Jupyter's hook: one table."""
-        head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>" for cells in self._cells()
-        )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
+        return "", COLUMNS, list(self._cells())
 
     def _cells(self) -> Iterator[tuple[str, ...]]:
         for row in self.items:
