@@ -143,6 +143,7 @@ class _Convergence(Generic[D]):
         return None
 
     def create(self) -> None:
+        """Ask for it, unless it was asked for so shortly ago that AWS may only not show it yet."""
         now = self.resource.session.clock.monotonic()
         if self.created_at is not None and now - self.created_at < UNSEEN_S:
             return  # AWS shows new things late: asking again could make a second one
@@ -184,6 +185,7 @@ class _Convergence(Generic[D]):
         return _compare(self.resource, self.wanted, seen, take_over=update) if update else Drift()
 
     def correct(self, seen: D) -> Ensured[D] | None:
+        """Update what differs; the result when nothing does."""
         drift = self.due(seen)
         if not drift:
             return self.settled(seen)
@@ -216,6 +218,7 @@ class _Convergence(Generic[D]):
             self.resource._untag(seen, removed)
 
     def settled(self, seen: D) -> Ensured[D]:
+        """The result, of what this run did and of what it leaves."""
         owned = self.resource.owned(seen)
         action = (
             Action.CREATED
@@ -229,6 +232,7 @@ class _Convergence(Generic[D]):
         return Ensured(resource=self.resource, action=action, owned=owned, description=seen, drift=left)
 
     def needs_replacement(self, drift: Drift) -> ReplacementRequiredError:
+        """The error for what AWS cannot change."""
         return ReplacementRequiredError(
             f"{self.where}: AWS cannot change {drift} in place.",
             drift=drift,
@@ -237,6 +241,7 @@ class _Convergence(Generic[D]):
         )
 
     def timed_out(self) -> Exception:
+        """The error for patience that is over: what it last was, and what AWS last refused."""
         resource = self.resource
         if self.refusal is not None and is_throttled(self.refusal):
             return from_client_error(self.refusal, resource.label, resource.session.region, resource)

@@ -109,6 +109,7 @@ class _Attempt:
             raise
 
     def pursued(self, claimed: Row | None) -> Submitted:
+        """Look at the row and take the next step, at the protocol's own pace."""
         policy = self.session.submission
         patience = Patience(timeout_s=policy.claim_s + policy.signature_window_s + 600.0)
         row = self.adopted(claimed) if claimed else self.claim()
@@ -133,6 +134,7 @@ class _Attempt:
         return row
 
     def give_back(self, error: BaseException) -> None:
+        """Release a claim under which nothing was sent, so that the next call need not wait."""
         row, self.held = self.held, None
         if row is None:
             return
@@ -189,6 +191,7 @@ class _Attempt:
         return there
 
     def renewed(self, row: Row) -> Row:
+        """The row with our claim and a new time to sign by; what is there instead, where somebody was faster."""
         sign_before = self.session.clock.now() + self.session.submission.claim_s
         if self.ledger.renew(row, claim=self.token, sign_before=sign_before):
             self.held = attrs.evolve(row, claim=self.token, sign_before=sign_before)
