@@ -19,7 +19,9 @@ WAITING = """
 from batchwright import BatchSession
 
 with BatchSession("seen") as session:
-    session.submit("seen", image="busybox:1.36", command=["sleep", "1"]).wait()
+    job = session.submit("seen", image="busybox:1.36", command=["sleep", "1"])
+    ended = session.wait(job, on_change=lambda job: print(job.status))
+    print(len(ended), "ended")
 """
 Html = Callable[[object], str]
 
@@ -54,18 +56,19 @@ def test_a_live_line_in_a_terminal(server: LocalServer) -> None:
         assert program.stdout is not None
         printed = program.stdout.read()
     os.close(ours)
-    assert (program.returncode, printed) == (0, b"")
+    assert program.returncode == 0
+    assert printed.splitlines()[-2:] == [b"SUCCEEDED", b"1 ended"]  # also what is printed while the line is drawn
     assert "RUNNING" in seen
     assert seen.index("RUNNING") < seen.rindex("SUCCEEDED")
     assert "1/1" in seen
 
 
 def test_nothing_in_a_pipe(server: LocalServer) -> None:
-    """Where nobody looks nothing is written."""
+    """Where nobody looks nothing is written but what the program itself prints."""
     done = subprocess.run(
         [sys.executable, "-c", WAITING], env=environment(server), capture_output=True, check=True, timeout=60
     )
-    assert (done.stdout, done.stderr) == (b"", b"")
+    assert (done.stdout.splitlines()[-1], done.stderr) == (b"1 ended", b"")
 
 
 @pytest.fixture

@@ -57,7 +57,10 @@ def watching(clock: Clock, *, total: int) -> Generator[Show]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), get_time=clock.monotonic) as progress:
+    # rich would send to this line's terminal also what the program prints into a file or a pipe.
+    together = sys.stdout.isatty()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, get_time=clock.monotonic, redirect_stdout=together) as progress:
         task = progress.add_task("submitted", total=total)
 
         def show(seen: Mapping[str, JobDescription]) -> None:
