@@ -220,6 +220,7 @@ class _Attempt:
         return self.renewed(there)
 
     def look(self, row: Row) -> Sighting:
+        """Look for a job that the claimant of `row` may have made; throttling counts as having seen nothing yet."""
         from botocore.exceptions import ClientError
 
         policy = self.session.submission

@@ -85,6 +85,6 @@ def without_empty(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def salted_hash(salt: str, content: object) -> str:
-    """A hash of plain data that says nothing to whoever does not know all of it."""
+    """A versioned hash of plain data; the salt keeps equal data of two submissions from showing as equal."""
     text = json.dumps(content, sort_keys=True, default=str)
     return f"{WISH_VERSION}:{hashlib.sha256(f'{WISH_VERSION}|{salt}|{text}'.encode()).hexdigest()}"

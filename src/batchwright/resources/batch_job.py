@@ -26,6 +26,7 @@ from batchwright.resources.job_request import check_job, job_request, job_wish
 from batchwright.resources.job_surroundings import check_mounts, held_up_by
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submission import Submission, submit_once
+from batchwright.translation import is_missing
 from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
 from batchwright.waiting import Phase, States
 
@@ -133,7 +134,10 @@ class BatchJob(Resource[JobDescription], Submittable):
         return job_request(self, resolved)
 
     def wish(self) -> str:
-        """The salted hash of what is declared; equal for equal declarations, and of no use for guessing a value."""
+        """The salted hash of what is declared, equal for equal declarations; it holds no `Secret`.
+
+        Whoever reads the tracker's table can try guesses at a weak value of a variable against it.
+        """
         return job_wish(self)
 
     @property
@@ -147,8 +151,6 @@ class BatchJob(Resource[JobDescription], Submittable):
 
     def _row(self) -> Row | None:
         from botocore.exceptions import ClientError
-
-        from batchwright.translation import is_missing
 
         if self._ledger is None:
             return None
@@ -168,8 +170,6 @@ class BatchJob(Resource[JobDescription], Submittable):
     def _looked_for(self) -> JobDescription | None:
         """The job as its queue lists it, where no row tells its id: there is no tracker, or it is only claimed yet."""
         from botocore.exceptions import ClientError
-
-        from batchwright.translation import is_missing
 
         try:
             queue = self.required_queue.name
