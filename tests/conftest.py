@@ -1,6 +1,6 @@
 """The account that the tests run on: the local AWS inside this process, whose time the session's sleeps move."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -23,3 +23,33 @@ def session(aws: InProcessAws) -> Iterator[BatchSession]:
     clock = FakeClock(on_sleep=aws.advance, now=aws.clock.now)
     with BatchSession("test", boto3_session=aws.boto3_session(), clock=clock) as session:
         yield session
+
+
+FIGURE = "figure"
+Report = Callable[[str, object], None]
+
+
+@pytest.fixture
+def report_figure(request: pytest.FixtureRequest) -> Report:
+    """Notes a figure that the terminal's summary prints at the end, also where xdist ran the test elsewhere."""
+
+    def report(name: str, value: object) -> None:
+        request.node.user_properties.append((FIGURE, f"{name}: {value}"))
+
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests noted with `report_figure`."""
+    reports = [each for kind in terminalreporter.stats.values() for each in kind if isinstance(each, pytest.TestReport)]
+    noted = {
+        (report.nodeid, str(text)): None
+        for report in reports
+        if report.when == "teardown"
+        for name, text in report.user_properties
+        if name == FIGURE
+    }
+    if noted:
+        terminalreporter.section("figures")
+    for nodeid, text in sorted(noted):
+        terminalreporter.line(f"{nodeid.partition('::')[0].removeprefix('tests/')}: {text}")
