@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from batchwright.errors import AmbiguousNameError as AmbiguousNameError
     from batchwright.errors import AwsError as AwsError
     from batchwright.errors import BatchwrightError as BatchwrightError
+    from batchwright.errors import ClockSkewError as ClockSkewError
     from batchwright.errors import ConfigurationError as ConfigurationError
     from batchwright.errors import ConflictError as ConflictError
     from batchwright.errors import DeclarationError as DeclarationError
@@ -101,10 +102,10 @@ _HOME = {
     "declaration": "resource",
     "drift": "Change Drift DriftRules Remedy",
     "errors": (
-        "AccessDeniedError AmbiguousNameError AwsError BatchwrightError ConfigurationError ConflictError "
-        "DeclarationError InUseError JobError JobFailedError JobVanishedError NoCredentialsError NoRegionError "
-        "NotConvergedError NotFoundError NotOwnedError ReplacementRequiredError ResourceFailedError RetainedError "
-        "SubmissionUnknownError ThrottledError UnfinishedJobError UnreachableError WaitTimeoutError"
+        "AccessDeniedError AmbiguousNameError AwsError BatchwrightError ClockSkewError ConfigurationError "
+        "ConflictError DeclarationError InUseError JobError JobFailedError JobVanishedError NoCredentialsError "
+        "NoRegionError NotConvergedError NotFoundError NotOwnedError ReplacementRequiredError ResourceFailedError "
+        "RetainedError SubmissionUnknownError ThrottledError UnfinishedJobError UnreachableError WaitTimeoutError"
     ),
     "factories": "bound",
     "inventory": "Inventory InventoryItem",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from batchwright._clock import Clock, SystemClock
 from batchwright.errors import NoRegionError
 from batchwright.ownership import tag_value
-from batchwright.translation import translated
+from batchwright.translation import WRONG_TIME, translated
 from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, check_tags, mapping, refuse
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NAMESPACE_MAX: Final = 24
 """The longest default name, of a role in the region with the longest name, has 64 characters at the most."""
+SIGNED_ANEW_MAX: Final = 3
+"""Requests at the most for one call whose signatures AWS refuses as too old: a wrong clock stays wrong."""
 
 
 class Connection:
@@ -167,9 +169,11 @@ class Connection:
                         user_agent_extra="batchwright",
                     )
                     make = cast("Any", self.boto3_session).client
-                    self._clients[key] = make(
-                        service, region_name=self.region, endpoint_url=self._endpoint_url, config=config
-                    )
+                    client = make(service, region_name=self.region, endpoint_url=self._endpoint_url, config=config)
+                if attempts > 1:
+                    event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
+                    client.meta.events.register_first(event, _sign_anew, unique_id="batchwright-sign-anew")
+                self._clients[key] = client
             return self._clients[key]
 
     # --- life -----------------------------------------------------------------------------------------------------
@@ -215,3 +219,12 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.namespace!r}, region={self._region!r})"
+
+
+def _sign_anew(response: tuple[object, Mapping[str, Any]] | None, attempts: int, **_: object) -> float | None:
+    """Have botocore send a request again whose signature had become too old on its way, as in a process that slept.
+
+    AWS did nothing about it, and botocore signs every attempt anew; None leaves the decision to botocore.
+    """
+    refused = str(response[1].get("Error", {})).lower() if response else ""
+    return 0.0 if attempts < SIGNED_ANEW_MAX and any(text in refused for text in WRONG_TIME) else None

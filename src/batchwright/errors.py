@@ -6,7 +6,8 @@
     ├── DeclarationError (also ValueError)      a field that AWS would refuse; raised before any call
     ├── ConfigurationError                      the session cannot talk to AWS
     │   ├── NoRegionError
-    │   └── NoCredentialsError
+    │   ├── NoCredentialsError
+    │   └── ClockSkewError                      this machine's clock is too far from AWS's
     ├── AwsError                                AWS refused a call, in its own words
     │   ├── AccessDeniedError                   `action` names the IAM action that is missing
     │   ├── ThrottledError                      still throttled after all retries
@@ -99,6 +100,12 @@ class NoCredentialsError(ConfigurationError):
         "Run `aws configure` or `aws sso login`, set AWS_PROFILE, or pass profile=... to BatchSession. "
         "To try things without an account, use batchwright.local.local_session()."
     )
+
+
+class ClockSkewError(ConfigurationError):
+    """AWS refuses what this machine signs, because its clock says another time than AWS's."""
+
+    default_hint = "Set this machine's clock (AWS allows 5 minutes); then run the same call again: it continues."
 
 
 class AwsError(BatchwrightError):

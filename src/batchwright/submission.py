@@ -6,34 +6,49 @@ accept an earlier one, whatever crashes, freezes or clocks do.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from batchwright.connection import Connection
+from batchwright.connection import SIGNED_ANEW_MAX, Connection
 from batchwright.errors import ConflictError
 from batchwright.jobs.ledger import CLAIMED, Ledger, Row, moment
 from batchwright.jobs.looking import Sighting
 from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError
-from batchwright.translation import from_client_error, is_denied, is_missing, is_throttled, translated
+from batchwright.translation import (
+    from_client_error,
+    is_denied,
+    is_missing,
+    is_signed_at_wrong_time,
+    is_throttled,
+    translated,
+)
 from batchwright.waiting import Patience
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 __all__ = ["Submission", "Submitted", "new_claim", "submit_once"]
+logger: Final = logging.getLogger(__name__)
 IN_DOUBT: Final = " in doubt"
 """Marks a claim that must not be sent under before looking."""
+TOLD_AFTER_LOOKS: Final = 10
+"""A live process records its job within moments; a wait that is longer than some looks is told."""
 
 
 @attrs.frozen(kw_only=True)
 class Submitted:
-    """The outcome: the one job of a submission, and whether this call made it."""
+    """The outcome: the one job of a submission, whether this call made it, and whether it wrote it down.
+
+    A job that was recorded and not created is that of a process which died before it could do so.
+    """
 
     job_id: str
     created: bool
+    recorded: bool = False
 
 
 def submit_once(
@@ -96,9 +111,12 @@ class _Attempt:
     ledger: Ledger
     token: str = attrs.field(factory=lambda: uuid.uuid4().hex)
     created: bool = False
+    recorded: bool = False
     held: Row | None = None
     """Our own claim, as long as nothing that AWS may have accepted was sent under it."""
     refusal: ClientError | None = None
+    refused_signatures: int = 0
+    waits: int = 0
 
     def run(self, claimed: Row | None = None) -> Submitted:
         """Step until there is a job; an error or Ctrl-C before anything was sent gives the claim back."""
@@ -117,7 +135,7 @@ class _Attempt:
             if not self.checked(row).job_id:
                 row = self.submit(row) if row.claim == self.token else self.follow(row)
             if self.checked(row).job_id:
-                return Submitted(job_id=row.job_id, created=self.created)
+                return Submitted(job_id=row.job_id, created=self.created, recorded=self.recorded)
         if self.held and self.refusal:
             raise self.refusal
         raise unknown(self.submission, "another process holds its claim and neither submits nor releases it")
@@ -163,7 +181,7 @@ class _Attempt:
         except SignedTooLateError:
             return self.renewed(row)
         except ClientError as error:
-            if not is_throttled(error):
+            if not self.may_pass(error):
                 raise
             self.refusal = error
             return row
@@ -174,10 +192,22 @@ class _Attempt:
                 self.held = None
         return self.record(row, job_id)
 
+    def may_pass(self, refusal: ClientError) -> bool:
+        """Whether the same request, signed anew, may be taken a little later."""
+        self.refused_signatures += is_signed_at_wrong_time(refusal)
+        may_sign_anew = is_signed_at_wrong_time(refusal) and self.refused_signatures < SIGNED_ANEW_MAX
+        return is_throttled(refusal) or may_sign_anew
+
     def record(self, row: Row, job_id: str) -> Row:
         """Write the job's id; where the claim was lost, the other's job counts and ours ends."""
         self.created = True
-        if self.ledger.record(row, job_id):
+        with translated(f"job {self.submission.job_name!r}, which was accepted as {job_id},", self.session.region):
+            return self.recorded_row(row, job_id)
+
+    def recorded_row(self, row: Row, job_id: str) -> Row:
+        """The row, with the id of the one job that counts."""
+        self.recorded = self.ledger.record(row, job_id)
+        if self.recorded:
             return attrs.evolve(row, job_id=job_id)
         there = self.ledger.read(row.submission_id)
         if there is None:
@@ -187,6 +217,7 @@ class _Attempt:
         if there.job_id != job_id:
             self.created = False
             reason = f"duplicate of {there.job_id}: the claim on {row.submission_id} was lost"
+            logger.warning("Terminating job %s, a %s.", job_id, reason)
             self.session.batch.terminate_job(jobId=job_id, reason=reason)
         return there
 
@@ -208,7 +239,8 @@ class _Attempt:
             return there
         seen = self.look(there)
         if seen.job is not None:
-            if self.ledger.record(there, seen.job.job_id):
+            self.recorded = self.ledger.record(there, seen.job.job_id)
+            if self.recorded:
                 self.created = there.claim == self.token
                 return attrs.evolve(there, job_id=seen.job.job_id)
             return self.ledger.read(row.submission_id) or self.claim()
@@ -216,6 +248,14 @@ class _Attempt:
         if seen.aws_time - there.sign_before > policy.forget_after_s:
             raise unknown(self.submission, "its claim is so old that AWS may have forgotten the job")
         if seen.aws_time <= there.sign_before + policy.signature_window_s:
+            self.waits += 1
+            if self.waits == TOLD_AFTER_LOOKS:
+                logger.warning(
+                    "Job %r was claimed by a process that recorded no job: waiting until %s at the latest, when AWS "
+                    "can no longer accept a request of that process.",
+                    self.submission.job_name,
+                    moment(there.sign_before + policy.signature_window_s),
+                )
             return attrs.evolve(there, claim=there.claim + IN_DOUBT)
         return self.renewed(there)
 

@@ -10,16 +10,19 @@ from batchwright.declaration import Declaration
 from batchwright.errors import AwsError, UnfinishedJobError
 from batchwright.graph import edges
 from batchwright.jobs.description import FINISHED, UNFINISHED, UNSEEN_S, describe_jobs
-from batchwright.jobs.ledger import Row
+from batchwright.jobs.ledger import Ledger, Row
 from batchwright.many import ensure_all
 from batchwright.memory import Memory
 from batchwright.outcome import Resolved
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.job_surroundings import check_mounts
 from batchwright.submission import Submission, Submitted, new_claim, submit_once
+from batchwright.waiting import Patience
 
 GONE: Final = ("does not exist", "not in active status", "not found", "cannot take jobs", "disabled", "not enabled")
 """How AWS says that a queue, a definition or a table is not what it was when this session last looked."""
+SUBMITTING: Final = Patience(timeout_s=2.0)
+"""How long a claim is left to whoever made it: a process that lives records its job within moments."""
 
 
 def submit_now(job: BatchJob, memory: Memory, *, next_run: bool) -> BatchJob:
@@ -85,9 +88,13 @@ def submit_next_run(job: BatchJob, resolved: Resolved) -> tuple[BatchJob, str]:
         if isinstance(there, Submitted):
             return job, there.job_id
         last = _last_run(job, submission, there) if number == 1 else there
+        job = attrs.evolve(job, run=max(number, there.runs))
         with job.translated():
-            refuse_unfinished_run(job, last)
-        number = max(number, there.runs) + 1
+            resumed = _resumed(job, job.submission(resolved), last)
+            if resumed is not None:
+                return job, resumed
+            refuse_unfinished_run(job, _current(submission.tracked, last))
+        number = job.run + 1
 
 
 def _claimed_or_there(job: BatchJob, submission: Submission) -> Submitted | Row:
@@ -99,9 +106,13 @@ def _claimed_or_there(job: BatchJob, submission: Submission) -> Submitted | Row:
     if there is not None and there.claim != row.claim:
         return there
     submitted = submit_once(job.session, submission, claimed=row)
-    if job.run > 1:
-        submission.tracked.note_runs(job.default_submission_id(1), job.run)
+    _note_run(job, submission.tracked)
     return submitted
+
+
+def _current(ledger: Ledger | None, row: Row) -> Row:
+    """The row as it is now, where it was only claimed when it was read."""
+    return row if row.job_id or ledger is None else ledger.read(row.submission_id) or row
 
 
 def _last_run(job: BatchJob, submission: Submission, first: Row) -> Row:
@@ -110,6 +121,30 @@ def _last_run(job: BatchJob, submission: Submission, first: Row) -> Row:
     if ledger is None or first.runs <= 1:
         return first
     return ledger.read(job.default_submission_id(first.runs)) or first
+
+
+def _resumed(job: BatchJob, submission: Submission, row: Row) -> str | None:
+    """AWS's id, where a process that died while it submitted this very job left it to whoever makes the call again.
+
+    None where there is nothing to resume, or where the other process lives and has submitted it itself.
+    """
+    ledger = submission.tracked
+    if ledger is None or row.job_id or (row.submission_id, row.wish) != (submission.submission_id, submission.wish):
+        return None
+    for _ in SUBMITTING.pace(job.session.clock):
+        seen = ledger.read(row.submission_id)
+        if seen is not None and seen.job_id:
+            return None
+    done = submit_once(job.session, submission)
+    if not done.created and not done.recorded:
+        return None
+    _note_run(job, ledger)
+    return done.job_id
+
+
+def _note_run(job: BatchJob, ledger: Ledger) -> None:
+    if job.run > 1:
+        ledger.note_runs(job.default_submission_id(1), job.run)
 
 
 def refuse_unfinished_run(job: BatchJob, row: Row) -> None:

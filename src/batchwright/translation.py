@@ -11,6 +11,7 @@ from batchwright.errors import (
     AccessDeniedError,
     AwsError,
     BatchwrightError,
+    ClockSkewError,
     ConfigurationError,
     DeclarationError,
     NoCredentialsError,
@@ -50,6 +51,7 @@ BAD_CREDENTIALS: Final = frozenset(
         "AuthFailure",
     }
 )
+WRONG_TIME: Final = ("signature expired", "signature not yet current", "requestexpired", "requesttimetooskewed")
 MISSING: Final = ("notfound", "nosuchentity", "resourcenotfound")
 
 
@@ -83,6 +85,11 @@ def is_missing(error: ClientError) -> bool:
 def is_throttled(error: ClientError) -> bool:
     """Whether AWS asks for patience."""
     return code_of(error) in THROTTLED
+
+
+def is_signed_at_wrong_time(error: ClientError) -> bool:
+    """Whether AWS refused a signature as too old or too new by its own clock, so that it certainly did nothing."""
+    return says(error, *WRONG_TIME)
 
 
 def is_denied(error: ClientError) -> bool:
@@ -154,6 +161,8 @@ def from_client_error(
         return AccessDeniedError(
             message, action=_denied_action(error), code=code, operation=operation, resource=resource
         )
+    if is_signed_at_wrong_time(error):
+        return ClockSkewError(message, resource=resource)
     if code in BAD_CREDENTIALS:
         return NoCredentialsError(message, resource=resource)
     if is_throttled(error):

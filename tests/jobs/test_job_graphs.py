@@ -7,7 +7,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
-from batchwright import Action, BatchJob, BatchSession, JobFailedError
+from batchwright import Action, BatchJob, BatchSession, ConflictError, JobFailedError
 from batchwright.declaration import Declaration
 from batchwright.graph import in_order
 from batchwright.local.in_process import InProcessAws
@@ -69,6 +69,18 @@ def test_what_succeeded_long_ago_is_not_waited_for(session: BatchSession, lab: L
     later = lab.submitted("later", depends_on=first)
     assert depends_on(session, later) == []
     assert later.wait().status == "SUCCEEDED"
+
+
+def test_what_failed_long_ago_can_never_be_waited_for(session: BatchSession, lab: Lab, aws: InProcessAws) -> None:
+    """AWS has forgotten it, so it could not fail what waits for it: refused before the call, with the way out."""
+    first = lab.submitted("first", environment={"BATCHWRIGHT_SCRIPT_EXIT": "3"})
+    second = lab.submitted("second", depends_on=first)
+    session.wait([first, second], check=False)
+    aws.advance(8 * 86_400)
+    with pytest.raises(ConflictError, match=r"waits for job 'first'(?s:.*)FAILED(?s:.*)run=2"):
+        lab.submitted("later", depends_on=first)
+    assert second.ensure().action is Action.UNCHANGED
+    assert len(aws.state.region("us-east-2").jobs) == 0
 
 
 def test_a_chain_of_thousands_is_an_ordinary_value(bare: Lab) -> None:

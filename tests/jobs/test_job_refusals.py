@@ -8,6 +8,7 @@ from batchwright import (
     AccessDeniedError,
     Action,
     BatchSession,
+    ClockSkewError,
     NoCredentialsError,
     NotFoundError,
     ResourceFailedError,
@@ -122,3 +123,29 @@ def test_a_plan_without_a_default_vpc_names_the_way_out(session: BatchSession, a
         session.plan(session.job_queue(name="lab"))
     assert caught.group_contains(NotFoundError, match=r"(?s)default VPC.*network=Network")
     assert all(operation.startswith(("Describe", "Get")) for _, operation in aws.calls[since:])
+
+
+EXPIRED = "Signature expired: 20260101T000000Z is now earlier than 20260101T000500Z (20260101T001000Z - 5 min.)"
+
+
+@pytest.mark.parametrize("point", [("dynamodb", "PutItem"), ("batch", "SubmitJob"), ("dynamodb", "UpdateItem")])
+def test_a_request_that_aged_on_its_way_is_signed_anew(
+    session: BatchSession, lab: Lab, refuse: Refuse, aws: InProcessAws, point: tuple[str, str]
+) -> None:
+    """A process that slept between signing and sending goes on; AWS did nothing about what it refused."""
+    lab.submitted("warm")
+    refuse(*point, "InvalidSignatureException", EXPIRED, status=403, times=2)
+    job = lab.submitted()
+    assert lab.row(job).job_id == job.job_id()
+    assert len(aws.state.region("us-east-2").jobs) == 2
+
+
+@pytest.mark.parametrize("point", [("dynamodb", "PutItem"), ("batch", "SubmitJob")])
+def test_a_wrong_clock_is_named(lab: Lab, refuse: Refuse, point: tuple[str, str]) -> None:
+    """A clock that stays wrong is not waited for; the error says so, and the claim is given back."""
+    lab.submitted("warm")
+    refuse(*point, "InvalidSignatureException", EXPIRED, status=403)
+    with pytest.raises(ClockSkewError, match=r"Signature expired(?s:.*)Set this machine's clock"):
+        lab.submitted()
+    refuse(*point, "", times=0)
+    assert lab.submitted().wait().status == "SUCCEEDED"

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from batchwright import SubmissionPolicy
-from batchwright.errors import SubmissionUnknownError
+from batchwright.errors import AwsError, SubmissionUnknownError
 from batchwright.jobs.ledger import Ledger
 from batchwright.submission import Submitted, submit_once
 from batchwright.testing import FakeClock
@@ -129,7 +129,7 @@ def test_a_frozen_process_finds_its_claim_taken(world: World) -> None:
     session.batch_once.meta.events.register("before-parameter-build.batch.SubmitJob", freeze)
     mine = submit_once(session, world.submission(session))
     session.close()
-    assert done == [Submitted(job_id=mine.job_id, created=True)]
+    assert done == [Submitted(job_id=mine.job_id, created=True, recorded=True)]
     assert not mine.created
     assert world.jobs() == [mine.job_id]
     assert world.submits() == 1
@@ -175,7 +175,7 @@ def test_ctrl_c_while_sending_keeps_the_claim(world: World) -> None:
     session.close()
     assert world.row() is not None
     done = submit_once(world.session, world.submission())
-    assert done == Submitted(job_id=world.jobs()[0], created=False)
+    assert done == Submitted(job_id=world.jobs()[0], created=False, recorded=True)
     assert len(world.jobs()) == 1
 
 
@@ -201,7 +201,7 @@ def test_a_record_that_fails_is_made_up_for(world: World) -> None:
             raise refusal("ValidationException", 400, operation="UpdateItem")
 
     world.session.dynamodb.meta.events.register("before-send.dynamodb.UpdateItem", fail)
-    with pytest.raises(ClientError):
+    with pytest.raises(AwsError, match=r"which was accepted as [0-9a-f-]{36}"):
         submit_once(world.session, world.submission())
     broken.clear()
     done = submit_once(world.session, world.submission())

@@ -65,7 +65,7 @@ def test_a_lost_answer_is_found_by_looking(world: World) -> None:
     """AWS took the job and nobody heard of it: the same call finds it and sends nothing more."""
     on_submit(world.session, losing_answers(world))
     done = submit_once(world.session, world.submission())
-    assert done == Submitted(job_id=world.jobs()[0], created=True)
+    assert done == Submitted(job_id=world.jobs()[0], created=True, recorded=True)
     assert len(world.jobs()) == 1
     assert world.row().job_id == done.job_id  # type: ignore[union-attr]  # there is one
 
@@ -75,7 +75,7 @@ def test_another_process_finds_what_a_killed_one_submitted(world: World) -> None
     row = _dead_claim(world)
     job_id = world.session.batch.submit_job(**world.submission().request)["jobId"]
     done = submit_once(world.session, world.submission())
-    assert done == Submitted(job_id=job_id, created=False)
+    assert done == Submitted(job_id=job_id, created=False, recorded=True)
     assert world.jobs() == [job_id]
     assert world.row() == attrs.evolve(row, job_id=job_id, status="SUBMITTED")
 
@@ -104,7 +104,7 @@ def test_a_job_made_by_a_clock_far_ahead_is_found(world: World) -> None:
     job_id = world.session.batch.submit_job(**world.submission().request)["jobId"]
     _dead_claim(world, ahead_s=600)
     done = submit_once(world.session, world.submission())
-    assert done == Submitted(job_id=job_id, created=False)
+    assert done == Submitted(job_id=job_id, created=False, recorded=True)
     assert world.jobs() == [job_id]
 
 

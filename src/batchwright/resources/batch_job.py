@@ -25,7 +25,7 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.job_request import check_job, job_request, job_wish
 from batchwright.resources.job_surroundings import check_mounts, held_up_by
 from batchwright.resources.status_tracker import StatusTracker
-from batchwright.submission import Submission, submit_once
+from batchwright.submission import Submission, Submitted, submit_once
 from batchwright.translation import is_missing
 from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
 from batchwright.waiting import Phase, States
@@ -115,10 +115,11 @@ class BatchJob(Resource[JobDescription], Submittable):
         """Submit it, or find it; its dependencies are in `resolved`, and so is it afterwards."""
         with self.translated():
             row = self._row()
-            if row is None or not row.job_id:
+            if row is not None and row.job_id and row.wish in ("", self.wish()):
+                done = Submitted(job_id=row.job_id, created=False)
+            else:
                 check_mounts(self.definition, self.required_queue, resolved)
-            submission = self.submission(resolved)
-            done = submit_once(self.session, submission, seen=row)
+                done = submit_once(self.session, self.submission(resolved), seen=row)
             description = self._described(done.job_id, row)
         resolved.put(self, description)
         action = Action.CREATED if done.created else Action.UNCHANGED

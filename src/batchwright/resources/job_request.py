@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from batchwright.errors import ConflictError
+from batchwright.jobs.description import FAILED, SUCCEEDED, JobDescription
 from batchwright.jobs.looking import SUBMISSION_VARIABLE
 from batchwright.jobs.request import as_sent, check_array_dependencies, salted_hash, without_empty
 from batchwright.outcome import Resolved
@@ -106,12 +108,24 @@ def _dependencies(job: BatchJob, resolved: Resolved) -> list[dict[str, str]]:
 
     def id_of(other: object) -> str:
         seen = resolved[cast("Any", other)]
-        if seen.forgotten and seen.status == "SUCCEEDED":
+        if seen.forgotten and seen.status == SUCCEEDED:
             past.add(seen.job_id)
+        elif seen.forgotten:
+            raise _can_never_start(job, other, seen)
         return str(seen.job_id)
 
     entries = [as_sent(item, id_of) for item in job.depends_on]
     return [entry for entry in entries if entry.get("jobId") not in past]
+
+
+def _can_never_start(job: BatchJob, other: object, seen: JobDescription) -> ConflictError:
+    how = "FAILED" if seen.status == FAILED else "ended nobody knows how"
+    return ConflictError(
+        f"{job.label} waits for {cast('Any', other).label}, job {seen.job_id}, which {how} so long ago that AWS has "
+        "forgotten it.",
+        resource=job,
+        hint="Run that one again (run=2 of its declaration) and depend on the new run.",
+    )
 
 
 def job_wish(job: BatchJob) -> str:
