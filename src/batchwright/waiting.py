@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import random
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
@@ -87,12 +88,17 @@ class Patience:
 
         There is always one look at the very end, so that a long interval does not miss what came in time.
         """
-        deadline = clock.monotonic() + self.timeout_s
-        interval, look = min(self.interval_s, self.max_interval_s), 0
-        while True:
+        deadline, intervals = clock.monotonic() + self.timeout_s, self.intervals()
+        for look in itertools.count():
             yield look
             left = deadline - clock.monotonic()
             if left <= 0:
                 return
-            clock.sleep(min(left, interval * (1 + self.jitter * (2 * random.random() - 1))))  # noqa: S311  # no secret
-            interval, look = min(interval * self.growth, self.max_interval_s), look + 1
+            clock.sleep(min(left, next(intervals)))
+
+    def intervals(self) -> Iterator[float]:
+        """Seconds between one look and the next, without end: growing up to the cap, each with its share of chance."""
+        interval = min(self.interval_s, self.max_interval_s)
+        while True:
+            yield interval * (1 + self.jitter * (2 * random.random() - 1))  # noqa: S311  # no secret
+            interval = min(interval * self.growth, self.max_interval_s)
