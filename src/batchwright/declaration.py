@@ -10,7 +10,7 @@ import attrs
 from batchwright._display import REDACT, Displayed, hidden, quiet
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError
-from batchwright.graph import held
+from batchwright.graph import PLAIN, held
 from batchwright.values import check_tags, mapping, tags_legal
 from batchwright.waiting import Patience
 
@@ -118,8 +118,9 @@ class Declaration(Displayed):
         self._check_decorated()
         self._check_required()
         check_tags(self, "tags", {**self.session.tags, **self.tags})
-        object.__setattr__(self, _LANDINGS, Landings.of(self.dependencies()))
-        for other in self.dependencies():
+        dependencies = self.dependencies()
+        object.__setattr__(self, _LANDINGS, Landings.of(dependencies))
+        for other in dependencies:
             if other.session != self.session:
                 raise DeclarationError(
                     f"{self.kind} {self.name!r}",
@@ -205,6 +206,8 @@ def _restored(cls: type[Declaration], *landings: Declaration) -> Declaration:
 
 def plain(value: object) -> object:
     """`value` as plain data, other resources as `{"kind", "name"}`; nothing is hidden."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, Declaration):
         return {"kind": value.kind, "name": value.name}
     if isinstance(value, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
@@ -51,6 +52,7 @@ class bound(Generic[P, T]):  # used like a decorator
         return make
 
 
+@functools.cache  # a loop over thousands of jobs asks for it each time
 def signature_of(cls: Callable[..., object]) -> inspect.Signature:
     """The signature of a resource's class without the session, returning the class."""
     signature = inspect.signature(cls)
@@ -78,12 +80,21 @@ def _readable(default: object) -> object:
 
 def _defaults(session: Connection, cls: Callable[..., object], given: dict[str, object]) -> dict[str, object]:
     found: dict[str, object] = {}
-    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
-    said = {field.name: field.default for field in fields if not isinstance(field.default, _MADE_ANEW)} | given
-    for field in fields:
-        default: object = field.metadata.get(SESSION_DEFAULT)
-        if default is not None and field.name not in given:
-            value = cast("Any", session).defaults.fill(str(default), said)
+    unsaid, left_to_session = _fields(cls)
+    said = {**unsaid, **given}
+    for name, default in left_to_session.items():
+        if name not in given:
+            value = cast("Any", session).defaults.fill(default, said)
             if value is not None:
-                found[field.name] = value
+                found[name] = value
     return found
+
+
+@functools.cache
+def _fields(cls: Callable[..., object]) -> tuple[dict[str, object], dict[str, str]]:
+    """What fields are where nothing is given, and what the session fills them from."""
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", cls))
+    defaults = {
+        field.name: str(field.metadata[SESSION_DEFAULT]) for field in fields if SESSION_DEFAULT in field.metadata
+    }
+    return {field.name: field.default for field in fields if not isinstance(field.default, _MADE_ANEW)}, defaults

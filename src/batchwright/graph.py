@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 from graphlib import TopologicalSorter
-from typing import Protocol, TypeVar, cast
+from typing import Final, Protocol, TypeVar, cast
 
 import attrs
 
@@ -21,6 +21,8 @@ class Node(Protocol):
 
 N = TypeVar("N", bound=Node)
 T = TypeVar("T")
+PLAIN: Final = frozenset({str, bytes, int, float, bool, type(None)})
+"""What most fields hold, and what holds nothing: known by its type alone, before the slower questions."""
 
 
 def held(values: Iterable[object], kind: type[T]) -> tuple[T, ...]:
@@ -29,6 +31,8 @@ def held(values: Iterable[object], kind: type[T]) -> tuple[T, ...]:
     stack = list(values)[::-1]
     while stack:
         value = stack.pop()
+        if type(value) in PLAIN:
+            continue
         if isinstance(value, kind):
             found[value] = None
         elif isinstance(value, Mapping):
