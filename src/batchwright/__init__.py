@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from batchwright.resources.batch_job import BatchJob as BatchJob
     from batchwright.resources.compute_environment import ComputeEnvironment as ComputeEnvironment
     from batchwright.resources.compute_resources import LaunchTemplate as LaunchTemplate
+    from batchwright.resources.consumable_resource import ConsumableResource as ConsumableResource
+    from batchwright.resources.consumable_resource import (
+        ConsumableResourceDescription as ConsumableResourceDescription,
+    )
     from batchwright.resources.definition_description import JobDefinitionDescription as JobDefinitionDescription
     from batchwright.resources.efs_access_point import AccessPoint as AccessPoint
     from batchwright.resources.efs_description import EfsVolumeDescription as EfsVolumeDescription
@@ -118,6 +122,7 @@ _HOME = {
     "resources.batch_job": "BatchJob",
     "resources.compute_environment": "ComputeEnvironment",
     "resources.compute_resources": "LaunchTemplate",
+    "resources.consumable_resource": "ConsumableResource ConsumableResourceDescription",
     "resources.definition_description": "JobDefinitionDescription",
     "resources.efs_access_point": "AccessPoint",
     "resources.efs_description": "EfsVolumeDescription MountTargetDescription",

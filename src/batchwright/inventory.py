@@ -11,6 +11,7 @@ from batchwright._display import Displayed, Tabled
 from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.consumable_resource import ConsumableResource
 from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.instance_profile import InstanceProfile
@@ -39,6 +40,7 @@ KINDS: Final[tuple[Listed, ...]] = (
     JobQueue,
     ComputeEnvironment,
     SchedulingPolicy,
+    ConsumableResource,
     JobDefinition,
     EfsVolume,
     StatusTracker,

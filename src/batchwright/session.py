@@ -23,6 +23,7 @@ from batchwright.outcome import Ensured, Resolved
 from batchwright.report import Report, Step
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.consumable_resource import ConsumableResource
 from batchwright.resources.efs_volume import EfsVolume, Mount
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.instance_profile import InstanceProfile
@@ -60,6 +61,7 @@ class BatchSession(Connection):
     instance_profile = bound(InstanceProfile)
     security_group = bound(SecurityGroup)
     scheduling_policy = bound(SchedulingPolicy)
+    consumable_resource = bound(ConsumableResource)
     default_network = bound(DefaultNetwork)
 
     @cached_property

@@ -21,13 +21,14 @@ LAYERS: dict[float, tuple[str, ...]] = {
     3.5: ("lifecycle",),
     4: (
         "jobs.*",
+        "resources.consumable_*",
         "resources.iam_*",
         "resources.instance_profile",
         "resources.network",
         "resources.scheduling_policy",
         "resources.security_group",
     ),
-    4.5: ("submission",),
+    4.5: ("attempt", "submission"),
     5: (
         "resources.compute_*",
         "resources.environment_*",

@@ -9,6 +9,7 @@ from typing import Protocol
 import attrs
 
 from batchwright.local import (
+    consumables,
     definitions,
     environment_updates,
     environments,
@@ -45,6 +46,12 @@ _HANDLERS: Mapping[str, Handler] = {
     "ListSchedulingPolicies": policies.list_scheduling_policies,
     "UpdateSchedulingPolicy": policies.update_scheduling_policy,
     "DeleteSchedulingPolicy": policies.delete_scheduling_policy,
+    "CreateConsumableResource": consumables.create_consumable_resource,
+    "DescribeConsumableResource": consumables.describe_consumable_resource,
+    "ListConsumableResources": consumables.list_consumable_resources,
+    "ListJobsByConsumableResource": consumables.list_jobs_by_consumable_resource,
+    "UpdateConsumableResource": consumables.update_consumable_resource,
+    "DeleteConsumableResource": consumables.delete_consumable_resource,
     "RegisterJobDefinition": definitions.register_job_definition,
     "DescribeJobDefinitions": definitions.describe_job_definitions,
     "DeregisterJobDefinition": definitions.deregister_job_definition,

@@ -3,6 +3,7 @@
 import copy
 
 from batchwright.local.calls import Call
+from batchwright.local.consumable_units import check_list
 from batchwright.local.container_rules import check_container
 from batchwright.local.lookup import check_name, find_revision
 from batchwright.local.paging import page, paged_answer
@@ -14,7 +15,7 @@ from batchwright.local.tags import check_tags
 _LARGEST_REQUEST = 24 * 1024
 _MOST_DESCRIBED = 100
 _LISTS = ("command", "environment", "mountPoints", "resourceRequirements", "secrets", "ulimits", "volumes")
-_ELSEWHERE = ("nodeProperties", "eksProperties", "ecsProperties", "consumableResourceProperties")
+_ELSEWHERE = ("nodeProperties", "eksProperties", "ecsProperties")
 
 
 def register_job_definition(call: Call) -> Wire:
@@ -48,6 +49,7 @@ def _check_request(request: Wire, body_size: int) -> None:
         raise Refusal("schedulingPriority must be between 0 and 9999.")
     normal_retry(request.get("retryStrategy", {}))
     check_timeout(request.get("timeout", {}))
+    check_list(request.get("consumableResourceProperties", {}))
     check_tags(request.get("tags", {}))
     check_container(request["containerProperties"], platform_of(request))
 
@@ -112,7 +114,7 @@ def _view(definition: Definition) -> Wire:
     }
     if "retryStrategy" in request:
         view["retryStrategy"] = normal_retry(request["retryStrategy"])
-    for member in ("timeout", "schedulingPriority"):
+    for member in ("timeout", "schedulingPriority", "consumableResourceProperties"):
         if member in request:
             view[member] = copy.deepcopy(request[member])
     return view

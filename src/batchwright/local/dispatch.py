@@ -66,8 +66,11 @@ class Dispatcher:
     def _move(self, head: Tracked, queue: Queue, reserved: set[str], now: float) -> bool:
         """Start the head of a queue, or end it where it stood there for too long; else return False."""
         place = self._capacity.place(queue, head.region, head.vcpus, reserved)
+        if lacking := head.units.lacking(head.region, head.job):
+            place = Hindrance(lacking)
         if not isinstance(place, Hindrance):
             self._capacity.take(place, head.vcpus)
+            head.units.take(head.region, head.job)
             self._start(head, place)
             return True
         if place.reason != head.job.status_reason or head.blocked_since is None:

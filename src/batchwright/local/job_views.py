@@ -54,6 +54,9 @@ def _detail(region: Region, job: Job) -> Wire:
     optional = {
         "arrayProperties": _array_detail(region, job),
         "timeout": {"attemptDurationSeconds": job.timeout_s} if job.timeout_s else None,
+        "consumableResourceProperties": {"consumableResourceList": copy.deepcopy(job.consumables)}
+        if job.consumables
+        else None,
     }
     return {
         "jobArn": job.arn,

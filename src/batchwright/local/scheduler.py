@@ -216,6 +216,7 @@ class Scheduler:
         if job.is_finished:
             return
         self._dispatcher.release(tracked)
+        tracked.units.give_back()
         job.status, job.status_reason, job.stopped_at_ms = status, reason, self._state.clock.now_ms()
         del self._open[job.id]
         for waiter in self._waiting.take(job.id):

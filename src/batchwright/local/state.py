@@ -82,6 +82,21 @@ class Policy:
 
 
 @attrs.define(kw_only=True, eq=False)
+class Consumable:
+    """A consumable resource; what is taken of one that is not replenishable is gone from `total` for good."""
+
+    name: str
+    arn: str
+    total: int
+    is_replenishable: bool
+    created_at_ms: int
+    in_use: int = 0
+    tags: dict[str, str] = attrs.field(factory=dict[str, str])
+    updates: dict[str, tuple[Wire, float]] = attrs.field(factory=dict[str, tuple[Wire, float]])
+    """By client token, the update that was asked for under it, and when, in epoch seconds."""
+
+
+@attrs.define(kw_only=True, eq=False)
 class Attempt:
     """One run of a job's container; times are epoch milliseconds."""
 
@@ -129,6 +144,7 @@ class Job:
     log_stream: str | None = None
     platform: str = "EC2"
     share_identifier: str | None = None
+    consumables: list[Wire] = attrs.field(factory=list[Wire])
 
     @property
     def region_name(self) -> str:
@@ -156,6 +172,7 @@ class Region:
     deleted_queues: dict[str, Queue] = attrs.field(factory=dict[str, Queue])
     definitions: dict[str, list[Definition]] = attrs.field(factory=dict[str, list[Definition]])
     policies: dict[str, Policy] = attrs.field(factory=dict[str, Policy])
+    consumables: dict[str, Consumable] = attrs.field(factory=dict[str, Consumable])
     jobs: dict[str, Job] = attrs.field(factory=dict[str, Job])
 
     def arn(self, resource: str) -> str:

@@ -5,6 +5,7 @@ import re
 import uuid
 
 from batchwright.local.calls import Call
+from batchwright.local.consumable_units import check_needed, needed_by
 from batchwright.local.definitions import platform_of
 from batchwright.local.environment_rules import is_fargate
 from batchwright.local.job_containers import job_container
@@ -20,12 +21,7 @@ _MOST_DEPENDENCIES = 20
 _SMALLEST_ARRAY = 2
 _LARGEST_ARRAY = 10_000
 _JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-_ELSEWHERE = (
-    "nodeOverrides",
-    "eksPropertiesOverride",
-    "ecsPropertiesOverride",
-    "consumableResourcePropertiesOverride",
-)
+_ELSEWHERE = ("nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride")
 
 
 def submit_job(call: Call) -> Wire:
@@ -36,6 +32,7 @@ def submit_job(call: Call) -> Wire:
     definition = _active_definition(region, queue, request["jobDefinition"])
     job = _new_job(call, queue, definition)
     _check_dependencies(call, job)
+    check_needed(region, job.consumables)
     region.jobs[job.id] = job
     for index in range(job.array_size or 0):
         child = _child(job, index)
@@ -109,6 +106,7 @@ def _new_job(call: Call, queue: Queue, definition: Definition) -> Job:
         tags=check_tags(request.get("tags", {})),
         platform=platform_of(defaults),
         share_identifier=request.get("shareIdentifier"),
+        consumables=needed_by(call.region, definition, request),
     )
 
 
@@ -129,6 +127,7 @@ def _child(parent: Job, index: int) -> Job:
         index=index,
         platform=parent.platform,
         share_identifier=parent.share_identifier,
+        consumables=parent.consumables,
     )
 
 

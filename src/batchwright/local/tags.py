@@ -3,9 +3,10 @@
 import re
 
 from batchwright.local.calls import Call
+from batchwright.local.consumable_units import find_consumable
 from batchwright.local.lookup import find_revision
 from batchwright.local.refusals import Refusal, does_not_exist
-from batchwright.local.state import Definition, Environment, Job, Policy, Queue, Region, Wire
+from batchwright.local.state import Consumable, Definition, Environment, Job, Policy, Queue, Region, Wire
 
 _LEGAL = re.compile(r"[\w .:/=+@-]*")
 _MOST_TAGS = 50
@@ -54,7 +55,7 @@ def _tags_of(region: Region, arn: str) -> dict[str, str]:
     return resource.tags
 
 
-def _find(region: Region, arn: str) -> Environment | Queue | Policy | Definition | Job | None:
+def _find(region: Region, arn: str) -> Environment | Queue | Policy | Consumable | Definition | Job | None:
     kind, _, name = arn.removeprefix(region.arn("")).partition("/")
     if arn != region.arn(f"{kind}/{name}"):
         raise Refusal(f"{arn} is not the ARN of a Batch resource in {region.name}.")
@@ -63,8 +64,8 @@ def _find(region: Region, arn: str) -> Environment | Queue | Policy | Definition
             return region.environments.get(name)
         case "job-queue":
             return region.queues.get(name)
-        case "scheduling-policy":
-            return region.policies.get(arn)
+        case "scheduling-policy" | "consumable-resource":
+            return region.policies.get(arn) or find_consumable(region, arn)
         case "job-definition":
             return find_revision(region, arn)
         case "job" if ":" not in name:

@@ -2,6 +2,7 @@
 
 import attrs
 
+from batchwright.local.consumable_units import Units
 from batchwright.local.engines import Run
 from batchwright.local.state import Environment, Job, Region
 
@@ -22,6 +23,7 @@ class Tracked:
         stopping: Why that attempt was told to end; such a job is never retried.
         children_left: How many children of an array are unfinished.
         has_failed_child: Whether a child of an array failed.
+        units: What it has taken of consumable resources since it first started.
     """
 
     job: Job
@@ -35,3 +37,4 @@ class Tracked:
     stopping: str | None = None
     children_left: int = 0
     has_failed_child: bool = False
+    units: Units = attrs.field(factory=Units)
