@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
 import attrs
 
 from batchwright.connection import Connection
 from batchwright.jobs.description import FINISHED
+from batchwright.jobs.transactions import CONDITION_FAILED, TELLING, Write
 from batchwright.translation import code_of
 
 CLAIMED: Final = "CLAIMED"
-CONDITION_FAILED: Final = "ConditionalCheckFailedException"
 
 
 @attrs.frozen(kw_only=True)
@@ -83,12 +83,7 @@ class Ledger:
         from botocore.exceptions import ClientError
 
         try:
-            self.session.dynamodb.put_item(
-                TableName=self.table_name,
-                Item=row.to_item(),
-                ConditionExpression="attribute_not_exists(id)",
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self.session.dynamodb.put_item(**self.claiming(row).arguments, **TELLING)
         except ClientError as error:
             if code_of(error) != CONDITION_FAILED:
                 raise
@@ -115,31 +110,34 @@ class Ledger:
 
         A status that the container wrote meanwhile is kept.
         """
-        names, values = {"#s": "status"}, {":job": {"S": job_id}}
-        if self._update(
-            row,
-            "SET job_id = :job, #s = :submitted",
-            {**values, ":submitted": {"S": self.submitted_status}},
-            names,
-            claimed=True,
-        ):
+        if self._holds(self.session.dynamodb.update_item, self.recording(row, job_id).arguments):
             return True
-        return self._update(row, "SET job_id = :job", values)
+        return self._update(row, "SET job_id = :job", {":job": {"S": job_id}})
 
     def release(self, row: Row) -> None:
         """Take the row away again, if nothing was submitted under its claim."""
-        from botocore.exceptions import ClientError
+        self._holds(self.session.dynamodb.delete_item, self.releasing(row).arguments)
 
-        try:
-            self.session.dynamodb.delete_item(
-                TableName=self.table_name,
-                Key={"id": {"S": row.submission_id}},
-                ConditionExpression="claim = :claim AND job_id = :none",
-                ExpressionAttributeValues={":claim": {"S": row.claim}, ":none": {"S": ""}},
-            )
-        except ClientError as error:
-            if code_of(error) != CONDITION_FAILED:
-                raise
+    # --- the same as parts of a transaction -----------------------------------------------------------------------
+
+    def claiming(self, row: Row) -> Write:
+        """Write a row if there is none of its id."""
+        put = {"TableName": self.table_name, "Item": row.to_item(), "ConditionExpression": "attribute_not_exists(id)"}
+        return Write(row.submission_id, cast("Any", {"Put": put}))
+
+    def recording(self, row: Row, job_id: str) -> Write:
+        """Write the job's id, if the claim is still that of `row` and nobody wrote another status meanwhile."""
+        values = {":job": {"S": job_id}, ":submitted": {"S": self.submitted_status}, ":claimed": {"S": CLAIMED}}
+        update = {
+            **self._of_claim(row, values, " AND #s = :claimed"),
+            "UpdateExpression": "SET job_id = :job, #s = :submitted",
+            "ExpressionAttributeNames": {"#s": "status"},
+        }
+        return Write(row.submission_id, cast("Any", {"Update": update}))
+
+    def releasing(self, row: Row) -> Write:
+        """Take the row away, if nothing was submitted under its claim."""
+        return Write(row.submission_id, cast("Any", {"Delete": self._of_claim(row, {})}))
 
     def note_runs(self, submission_id: str, number: int) -> None:
         """Write the number of the last run into the first one's row, if it is higher than what is there."""
@@ -175,31 +173,25 @@ class Ledger:
             if code_of(error) != CONDITION_FAILED:
                 raise
 
-    def _update(
-        self,
-        row: Row,
-        expression: str,
-        values: Mapping[str, Mapping[str, str]],
-        names: Mapping[str, str] = {},  # never written to
-        *,
-        claimed: bool = False,
-    ) -> bool:
+    def _update(self, row: Row, expression: str, values: Mapping[str, Mapping[str, str]]) -> bool:
+        update = {**self._of_claim(row, values), "UpdateExpression": expression}
+        return self._holds(self.session.dynamodb.update_item, update)
+
+    def _of_claim(self, row: Row, values: Mapping[str, Mapping[str, str]], condition: str = "") -> dict[str, Any]:
+        """The arguments of a write that only whoever holds the row's claim may make, while there is no job."""
+        return {
+            "TableName": self.table_name,
+            "Key": {"id": {"S": row.submission_id}},
+            "ConditionExpression": f"claim = :claim AND job_id = :none{condition}",
+            "ExpressionAttributeValues": {":claim": {"S": row.claim}, ":none": {"S": ""}, **values},
+        }
+
+    def _holds(self, call: Callable[..., object], arguments: Mapping[str, Any]) -> bool:
+        """Make the call; whether its condition held."""
         from botocore.exceptions import ClientError
 
-        condition = "claim = :claim AND job_id = :none" + (" AND #s = :claimed" if claimed else "")
-        all_values = {":claim": {"S": row.claim}, ":none": {"S": ""}, **values}
-        if claimed:
-            all_values[":claimed"] = {"S": CLAIMED}
-        aliases: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         try:
-            self.session.dynamodb.update_item(
-                TableName=self.table_name,
-                Key={"id": {"S": row.submission_id}},
-                UpdateExpression=expression,
-                ConditionExpression=condition,
-                ExpressionAttributeValues=cast("Any", all_values),
-                **aliases,
-            )
+            call(**arguments)
         except ClientError as error:
             if code_of(error) != CONDITION_FAILED:
                 raise
