@@ -70,9 +70,11 @@ class Transactions:
 
     Args:
         session: Whose clients and clock to use.
+        patience: How long a table may refuse everything before that is an error.
     """
 
     session: Connection
+    patience: Patience = PATIENCE
     at_once: int = WRITES_MAX
     """How many writes go into one transaction; less where the table cannot take that many."""
     _successes: int = 0
@@ -89,7 +91,7 @@ class Transactions:
                 some may have been written.
         """
         left, refused = list(writes), dict[str, Mapping[str, Any]]()
-        pace = PATIENCE.pace(self.session.clock)
+        pace = self.patience.pace(self.session.clock)
         next(pace)
         while left:
             chunk = _first_chunk(left, self.at_once)
@@ -102,7 +104,7 @@ class Transactions:
                 left[: len(chunk)] = [write for place, write in enumerate(chunk) if place not in answer.refused]
                 self._give_way(answer, chunk)
             if answer is None or answer.refused:
-                pace = PATIENCE.pace(self.session.clock)
+                pace = self.patience.pace(self.session.clock)
                 next(pace)
             elif next(pace, None) is None:
                 raise answer.error
