@@ -239,7 +239,7 @@ class WaitTimeoutError(_DescribedError, TimeoutError):
 
 
 class SubmissionUnknownError(BatchwrightError):
-    """Nobody can say whether AWS accepted the job, so it is not sent again.
+    """Nobody can say whether AWS accepted the job, or its acceptance could not be written down: it is not sent again.
 
     Attributes:
         submission_id: The submission that is in doubt.

@@ -16,7 +16,7 @@ from batchwright.memory import Memory
 from batchwright.outcome import Resolved
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.job_surroundings import check_mounts
-from batchwright.submission import Submission, Submitted, new_claim, submit_once
+from batchwright.submission import Submission, Submitted, new_claim, put_claim, submit_once
 from batchwright.waiting import Patience
 
 GONE: Final = ("does not exist", "not in active status", "not found", "cannot take jobs", "disabled", "not enabled")
@@ -102,8 +102,8 @@ def _claimed_or_there(job: BatchJob, submission: Submission) -> Submitted | Row:
     if submission.tracked is None:
         return submit_once(job.session, submission)
     row = new_claim(job.session, submission)
-    there = submission.tracked.put_new(row)
-    if there is not None and there.claim != row.claim:
+    there = put_claim(submission.tracked, row)
+    if there is not None:
         return there
     submitted = submit_once(job.session, submission, claimed=row)
     _note_run(job, submission.tracked)

@@ -13,15 +13,14 @@ import batchwright
 
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
-    0: ("errors", "_clock", "_display"),
-    1: ("_wire", "drift", "graph", "ownership", "translation", "values"),
-    1.5: ("waiting",),
+    0: ("errors", "_clock", "_display", "notices"),
+    1: ("_wire", "credentials", "drift", "graph", "ownership", "translation", "values"),
+    1.5: ("waiting", "limiter"),
     2: ("connection", "outcome"),
     3: ("declaration", "converging", "removing"),
     3.5: ("lifecycle",),
     4: (
         "jobs.*",
-        "resources.consumable_*",
         "resources.iam_*",
         "resources.instance_profile",
         "resources.network",
@@ -31,8 +30,12 @@ LAYERS: dict[float, tuple[str, ...]] = {
     4.5: ("attempt", "submission"),
     5: (
         "resources.compute_*",
+        "resources.consumable_*",
         "resources.environment_*",
         "resources.efs_*",
+        "resources.parameter_store",
+        "resources.secret*",
+        "resources.stored_secret",
         "resources.sizes",
         "resources.status_tracker",
         "resources.tracker_*",

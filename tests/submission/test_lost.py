@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from batchwright import SubmissionPolicy
-from batchwright.errors import AwsError, SubmissionUnknownError
+from batchwright.errors import SubmissionUnknownError
 from batchwright.jobs.ledger import Ledger
 from batchwright.submission import Submitted, submit_once
 from batchwright.testing import FakeClock
@@ -201,7 +201,7 @@ def test_a_record_that_fails_is_made_up_for(world: World) -> None:
             raise refusal("ValidationException", 400, operation="UpdateItem")
 
     world.session.dynamodb.meta.events.register("before-send.dynamodb.UpdateItem", fail)
-    with pytest.raises(AwsError, match=r"which was accepted as [0-9a-f-]{36}"):
+    with pytest.raises(SubmissionUnknownError, match=r"accepted submission .* as job [0-9a-f-]{36}"):
         submit_once(world.session, world.submission())
     broken.clear()
     done = submit_once(world.session, world.submission())

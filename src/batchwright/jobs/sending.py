@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.errors import SubmissionUnknownError
+from batchwright.errors import BatchwrightError, SubmissionUnknownError
 from batchwright.jobs.ledger import Ledger
 from batchwright.jobs.looking import Sighting, look
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError, gated
@@ -91,6 +91,17 @@ def send(session: Connection, submission: Submission, gate: Gate) -> str:
 
 def _certain(error: ClientError) -> bool:
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in CERTAIN_STATUSES
+
+
+def unrecorded(submission: Submission, job_id: str, reason: BatchwrightError) -> SubmissionUnknownError:
+    """The error for a job that is there while its row does not say so."""
+    return SubmissionUnknownError(
+        f"job {submission.job_name!r}: AWS accepted submission {submission.submission_id!r} as job {job_id}, but that "
+        f"could not be written down: {reason.summary}",
+        submission_id=submission.submission_id,
+        hint="Once the table can be written, the same call finds the job; as long as the row is there, it never "
+        "submits another.",
+    )
 
 
 def unknown(submission: Submission, why: str) -> SubmissionUnknownError:

@@ -1,0 +1,242 @@
+"""One caller's work on one submission: claim, send, record, and look or take over where another was before."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from batchwright.connection import SIGNED_ANEW_MAX, Connection
+from batchwright.errors import BatchwrightError, ConflictError, SubmissionUnknownError
+from batchwright.jobs.claims import give_back, new_claim, put_claim
+from batchwright.jobs.ledger import Ledger, Row, moment
+from batchwright.jobs.looking import Sighting
+from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown, unrecorded
+from batchwright.jobs.signature_gate import Gate, SignedTooLateError
+from batchwright.translation import (
+    from_client_error,
+    is_denied,
+    is_missing,
+    is_signed_at_wrong_time,
+    is_throttled,
+    translated,
+)
+from batchwright.waiting import Patience
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
+logger: Final = logging.getLogger(__name__)
+IN_DOUBT: Final = " in doubt"
+"""Marks a claim that must not be sent under before looking."""
+TOLD_AFTER_LOOKS: Final = 10
+"""A live process records its job within moments; a wait that is longer than some looks is told."""
+
+
+@attrs.frozen(kw_only=True)
+class Submitted:
+    """The outcome: the one job of a submission, whether this call made it, and whether it wrote it down.
+
+    A job that was recorded and not created is that of a process which died before it could do so.
+    """
+
+    job_id: str
+    created: bool
+    recorded: bool = False
+
+
+@attrs.define
+class Attempt:
+    """One caller's work on one submission."""
+
+    session: Connection
+    submission: Submission
+    ledger: Ledger
+    token: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+    created: bool = False
+    recorded: bool = False
+    in_doubt: bool = False
+    """Whether this attempt has sent a request of unknown outcome."""
+    held: Row | None = None
+    """Our own claim, as long as nothing that AWS may have accepted was sent under it."""
+    refusal: ClientError | None = None
+    refused_signatures: int = 0
+    waits: int = 0
+
+    def run(self, claimed: Row | None = None) -> Submitted:
+        """Step until there is a job; an error or Ctrl-C before anything was sent gives the claim back."""
+        try:
+            return self.pursued(claimed)
+        except BaseException as error:
+            if self.held is not None:
+                give_back(self.ledger, self.held, error)
+            raise
+
+    def pursued(self, claimed: Row | None) -> Submitted:
+        """Look at the row and take the next step, at the protocol's own pace."""
+        policy = self.session.submission
+        patience = Patience(timeout_s=policy.claim_s + policy.signature_window_s + 600.0)
+        row = self.adopted(claimed) if claimed else self.claim()
+        for _ in patience.pace(self.session.clock):
+            if not self.checked(row).job_id:
+                row = self.submit(row) if row.claim == self.token else self.follow(row)
+            if self.checked(row).job_id:
+                return Submitted(job_id=row.job_id, created=self.created, recorded=self.recorded)
+        if self.held and self.refusal:
+            raise self.refusal
+        raise unknown(self.submission, "another process holds its claim and neither submits nor releases it")
+
+    def adopted(self, row: Row) -> Row:
+        """A row that the caller has just written itself."""
+        self.token, self.held = row.claim, row
+        return row
+
+    def checked(self, row: Row) -> Row:
+        """The row, if it is of this declaration."""
+        if row.wish and row.wish != self.submission.wish:
+            raise self.conflict(row)
+        return row
+
+    def claim(self) -> Row:
+        """Write the row, before there is a job; or the row that is there."""
+        mine = attrs.evolve(new_claim(self.session, self.submission), claim=self.token)
+        there = put_claim(self.ledger, mine)
+        if there is None:
+            self.held = mine
+        return there or mine
+
+    def submit(self, row: Row) -> Row:
+        """Send under our own claim, and record; the row as it is then."""
+        from botocore.exceptions import ClientError
+
+        gate = Gate(row.sign_before)
+        try:
+            job_id = send(self.session, self.submission, gate)
+        except SignedTooLateError:
+            return self.renewed(row)
+        except ClientError as error:
+            if not self.may_pass(error):
+                raise
+            self.refusal = error
+            return row
+        except UnknownOutcomeError:
+            self.in_doubt = True
+            return attrs.evolve(row, claim=row.claim + IN_DOUBT)
+        finally:
+            if gate.sent:
+                self.held = None
+        return self.record(row, job_id)
+
+    def may_pass(self, refusal: ClientError) -> bool:
+        """Whether the same request, signed anew, may be taken a little later."""
+        self.refused_signatures += is_signed_at_wrong_time(refusal)
+        may_sign_anew = is_signed_at_wrong_time(refusal) and self.refused_signatures < SIGNED_ANEW_MAX
+        return is_throttled(refusal) or may_sign_anew
+
+    def record(self, row: Row, job_id: str) -> Row:
+        """Write the job's id; where the claim was lost, the other's job counts and ours ends."""
+        self.created = True
+        try:
+            with translated("its row", self.session.region):
+                return self.recorded_row(row, job_id)
+        except SubmissionUnknownError:
+            raise
+        except BatchwrightError as error:
+            # No error of AWS's: whoever makes what is missing and calls again would have a second job.
+            raise unrecorded(self.submission, job_id, error) from error
+
+    def recorded_row(self, row: Row, job_id: str) -> Row:
+        """The row, with the id of the one job that counts."""
+        self.recorded = self.ledger.record(row, job_id)
+        if self.recorded:
+            return attrs.evolve(row, job_id=job_id)
+        there = self.ledger.read(row.submission_id)
+        if there is None:
+            raise unknown(self.submission, f"job {job_id} was accepted, but its row is gone")
+        if not there.job_id:
+            return attrs.evolve(there, claim=there.claim + IN_DOUBT)  # looking finds the earlier of the two
+        if there.job_id != job_id:
+            self.created = False
+            reason = f"duplicate of {there.job_id}: the claim on {row.submission_id} was lost"
+            logger.warning("Terminating job %s, a %s.", job_id, reason)
+            self.session.batch.terminate_job(jobId=job_id, reason=reason)
+        return there
+
+    def renewed(self, row: Row) -> Row:
+        """The row with our claim and a new time to sign by; what is there instead, where somebody was faster."""
+        sign_before = self.session.clock.now() + self.session.submission.claim_s
+        # Ours from now on, also where the answer gets lost: releasing asks for the token anyway.
+        self.held = attrs.evolve(row, claim=self.token, sign_before=sign_before)
+        if self.ledger.renew(row, claim=self.token, sign_before=sign_before):
+            return self.held
+        self.held = None
+        return self.ledger.read(row.submission_id) or self.claim()
+
+    def follow(self, row: Row) -> Row:
+        """Somebody else's claim, or our own in doubt: wait for its job, find it, or take it over when it is dead."""
+        there = self.row_there(row)
+        if there is None:
+            return self.claim()
+        if there.job_id or (row.wish and there.wish != row.wish):
+            return there
+        seen = self.look(there)
+        if seen.job is not None:
+            self.recorded = self.ledger.record(there, seen.job.job_id)
+            if self.recorded:
+                self.created = there.claim == self.token
+                return attrs.evolve(there, job_id=seen.job.job_id)
+            return self.ledger.read(row.submission_id) or self.claim()
+        policy = self.session.submission
+        if seen.aws_time - there.sign_before > policy.forget_after_s:
+            raise unknown(self.submission, "its claim is so old that AWS may have forgotten the job")
+        if seen.aws_time <= there.sign_before + policy.signature_window_s:
+            self.waits += 1
+            if self.waits == TOLD_AFTER_LOOKS:
+                logger.warning(
+                    "Job %r was claimed by a process that recorded no job: waiting until %s at the latest, when AWS "
+                    "can no longer accept a request of that process.",
+                    self.submission.job_name,
+                    moment(there.sign_before + policy.signature_window_s),
+                )
+            return attrs.evolve(there, claim=there.claim + IN_DOUBT)
+        return self.renewed(there)
+
+    def row_there(self, row: Row) -> Row | None:
+        """The row as it is now; that a request of ours is in doubt must not be lost with it."""
+        from botocore.exceptions import ClientError
+
+        try:
+            there = self.ledger.read(row.submission_id)
+        except ClientError as error:
+            if not (self.in_doubt and is_missing(error)):
+                raise
+            there = None
+        if there is None and self.in_doubt:
+            raise unknown(self.submission, "the answer was lost, and so was its row in the tracker")
+        return there
+
+    def look(self, row: Row) -> Sighting:
+        """Look for a job that the claimant of `row` may have made; throttling counts as having seen nothing yet."""
+        from botocore.exceptions import ClientError
+
+        policy = self.session.submission
+        # The claimant's clock may be as far ahead of AWS's as AWS lets a signature be.
+        since = row.sign_before - policy.claim_s - policy.signature_window_s
+        try:
+            return look_for(self.session, self.submission, since)
+        except ClientError as error:
+            if is_throttled(error):
+                return Sighting(job=None, aws_time=row.sign_before)
+            if is_denied(error) or is_missing(error):
+                said = from_client_error(error, f"queue {row.queue_arn}", self.session.region)
+                raise unknown(self.submission, f"looking for it failed: {said.summary}") from error
+            raise
+
+    def conflict(self, row: Row) -> ConflictError:
+        return ConflictError(
+            f"job {self.submission.job_name!r}: another declaration was submitted as {row.submission_id!r} "
+            f"on {row.submitted_on}.",
+            hint="To run the changed job too, give it another name or run=2; the submitted one stays as it is.",
+        )
