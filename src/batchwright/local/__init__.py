@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from batchwright.local.delays import Delays
 
 if TYPE_CHECKING:
+    from batchwright.local.faults import Fault, FaultCount
     from batchwright.local.in_process import InProcessAws
     from batchwright.local.local_server import LocalServer, LocalServerError
     from batchwright.local.session import local_session
 
-__all__ = ["Delays", "InProcessAws", "LocalServer", "LocalServerError", "local_session"]
+__all__ = ["Delays", "Fault", "FaultCount", "InProcessAws", "LocalServer", "LocalServerError", "local_session"]
 
 _HOMES = {
+    "Fault": "faults",
+    "FaultCount": "faults",
     "InProcessAws": "in_process",
     "LocalServer": "local_server",
     "LocalServerError": "local_server",

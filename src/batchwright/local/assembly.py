@@ -1,12 +1,15 @@
 """Puts the local AWS together: Batch, its scheduler and engine, the neighbours, and the gateway before them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 
 from batchwright.local.batch_app import BatchApp
 from batchwright.local.control import Control
 from batchwright.local.engines import Engine
+from batchwright.local.fault_rules import FaultRules
+from batchwright.local.fault_site import StateSite
+from batchwright.local.faults import Fault
 from batchwright.local.gateway import BatchRoom, Gateway, any_host
 from batchwright.local.log_sink import JobLogs
 from batchwright.local.neighbours import Neighbours, open_neighbours
@@ -23,6 +26,7 @@ class LocalAws:
     engine: Engine
     neighbours: Neighbours
     scheduler: Scheduler
+    faults: FaultRules
     gateway: Gateway = attrs.field(init=False)
 
     def tick(self) -> None:
@@ -31,11 +35,12 @@ class LocalAws:
             self.scheduler.tick()
 
     def reset(self) -> None:
-        """End all jobs and forget everything but the time."""
+        """End all jobs and forget everything but the time and the faults, which begin to count anew."""
         with self.state.lock:
             self.scheduler.stop()
             self.state.regions.clear()
         self.neighbours.reset()
+        self.faults.restart()
 
     def stop(self) -> None:
         """End all jobs and remove what the engine made on this machine."""
@@ -55,6 +60,8 @@ def open_local_aws(
     access_point_roots: dict[str, str] | None = None,
     shut_down: Callable[[], None] = lambda: None,
     problems: Callable[[], list[str]] = list[str],
+    faults: Iterable[Fault] = (),
+    let_pass: Callable[[float], object],
 ) -> LocalAws:
     """Return a whole local AWS.
 
@@ -68,13 +75,18 @@ def open_local_aws(
         access_point_roots: Filled with the root path of every EFS access point, by its id.
         shut_down: What the control operation of that name does.
         problems: Tells what went wrong inside it.
+        faults: What goes wrong on the way to it.
+        let_pass: Lets that many seconds go by, for a fault that takes time.
     """
     neighbours, world, provisions = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
     scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {}, provide=provisions)
     batch = BatchRoom(app=BatchApp(state, world, scheduler))
-    aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler)
-    control = Control(state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down, problems=problems)
-    door = Gateway(keys=keys, clock=state.clock, batch=batch, neighbours=neighbours, control=control)
+    rules = FaultRules(StateSite(state=state, let_pass=let_pass), faults)
+    aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, faults=rules)
+    control = Control(
+        state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down, problems=problems, faults=rules
+    )
+    door = Gateway(keys=keys, clock=state.clock, batch=batch, neighbours=neighbours, control=control, faults=rules)
     aws.gateway = attrs.evolve(door, is_own_host=is_own_host, policy=policy or SignaturePolicy())
     return aws

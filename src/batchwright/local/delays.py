@@ -37,6 +37,15 @@ class Delays:
     describe_lag_s: float = 0.0
     environment_lag_s: float = 0.0
 
+    def lagging(self, seconds: float) -> "Delays":
+        """Return these delays with nothing shown by a listing or description before that age."""
+        return attrs.evolve(
+            self,
+            listing_lag_s=max(self.listing_lag_s, seconds),
+            describe_lag_s=max(self.describe_lag_s, seconds),
+            environment_lag_s=max(self.environment_lag_s, seconds),
+        )
+
     @classmethod
     def none(cls) -> "Delays":
         """Return delays under which everything settles at once."""

@@ -12,10 +12,11 @@ from typing import Protocol
 
 import attrs
 
+from batchwright.local.fault_effects import ConnectionLost
 from batchwright.local.messages import Answer, Call
 from batchwright.local.refused import refusal, service_in
 from batchwright.local.server_clock import ServerClock
-from batchwright.local.signature import KeyPair, SignaturePolicy, SignatureRefused, verify
+from batchwright.local.signature import KeyPair, SignaturePolicy, SignatureRefused, require_timely, verify
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,10 @@ BODY_LIMIT_BYTES = 20 * 1024 * 1024
 CONTROL_SERVICE = "batchwright-local"
 CONTROL_PATH = "/batchwright-local/"
 _PRIVATE_PATHS = ("/moto-api", "/latest/", "/favicon.ico", "/static")
+
+
+Faults = Callable[[Call, Callable[[Call], Answer]], Answer]
+"""Answers a verified call, or hands it on to the function given."""
 
 
 class Room(Protocol):
@@ -84,6 +89,10 @@ def loopback_host(port: int) -> Callable[[str], bool]:
     return lambda host: host.lower() in admitted
 
 
+def _no_faults(call: Call, forward: Callable[[Call], Answer]) -> Answer:
+    return forward(call)
+
+
 @attrs.define(kw_only=True, eq=False)
 class Gateway:
     """Checks each call, then hands it to Batch, to the neighbours or to the server's own controls.
@@ -94,6 +103,7 @@ class Gateway:
         batch: Answers the calls of AWS Batch.
         neighbours: Answers the calls of all other services.
         control: Answers the server's own operations.
+        faults: Answers the calls of all services in their stead, or hands them on; never the server's own operations.
         is_own_host: Whether a `Host` header names this server.
         policy: How old a signature may be.
     """
@@ -103,13 +113,20 @@ class Gateway:
     batch: Room
     neighbours: Room
     control: Room
+    faults: Faults = attrs.field(default=_no_faults)
     is_own_host: Callable[[str], bool] = any_host
     policy: SignaturePolicy = attrs.field(factory=SignaturePolicy)
 
     def __call__(self, call: Call) -> Answer:
-        """Answer one call; never raises."""
+        """Answer one call.
+
+        Raises:
+            ConnectionLost: A fault rule says that there is to be no answer.
+        """
         try:
-            answer = self._turned_away(call) or self._room(self._verified(call))
+            answer = self._turned_away(call) or self._served(self._verified(call))
+        except ConnectionLost:
+            raise
         except SignatureRefused as refused:
             service = service_in(call.header("authorization"))
             answer = refusal(refused.code, refused.message, status=403, service=service)
@@ -121,6 +138,16 @@ class Gateway:
 
     def _verified(self, call: Call) -> Call:
         return verify(call, self.keys, now=self.clock.now(), policy=self.policy)
+
+    def _served(self, call: Call) -> Answer:
+        if call.service == CONTROL_SERVICE:
+            return self._room(call)
+        return self.faults(call, self._arrived)
+
+    def _arrived(self, call: Call) -> Answer:
+        """Serve what may have been delayed on its way: its signature is as old as it is now."""
+        require_timely(call, now=self.clock.now(), policy=self.policy)
+        return self._room(call)
 
     def _turned_away(self, call: Call) -> Answer | None:
         if "origin" in call.headers:

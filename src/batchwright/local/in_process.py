@@ -2,14 +2,19 @@
 
 import threading
 import time
+from collections.abc import Iterable
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectionClosedError
 
 from batchwright.local.assembly import open_local_aws
 from batchwright.local.clock_signing import ClockSigning
 from batchwright.local.delays import Delays
 from batchwright.local.engines import Engine, ScriptedEngine
+from batchwright.local.fault_effects import ConnectionLost
+from batchwright.local.fault_rules import FaultRules
+from batchwright.local.faults import Fault
 from batchwright.local.isolated import isolated_session
 from batchwright.local.server_clock import ServerClock
 from batchwright.local.signature import KeyPair, SignaturePolicy
@@ -28,6 +33,7 @@ class InProcessAws:
         delays: How long things take.
         clock: The server's time; by default frozen at the time of making.
         policy: How old a signature may be.
+        faults: What goes wrong on the way to it, in this order.
     """
 
     def __init__(
@@ -37,6 +43,7 @@ class InProcessAws:
         delays: Delays | None = None,
         clock: ServerClock | None = None,
         policy: SignaturePolicy | None = None,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self.clock = clock or ServerClock(frozen_at=float(int(time.time())))
         self.state = State(clock=self.clock, delays=delays or Delays.realistic())
@@ -44,13 +51,24 @@ class InProcessAws:
         """(service, operation) of every request sent, as botocore's events name them: ("batch", "SubmitJob")."""
         self._keys = KeyPair.random()
         self._lock = threading.Lock()
-        self._aws = open_local_aws(self.state, engine or ScriptedEngine(self.clock), self._keys, policy=policy)
+        runs = engine or ScriptedEngine(self.clock)
+        self._aws = open_local_aws(self.state, runs, self._keys, policy=policy, faults=faults, let_pass=self.advance)
         self._aws.neighbours.reset()
 
-    def boto3_session(self, region: str | None = "us-east-2") -> boto3.Session:
-        """Return a session whose every client, of whatever service, talks to this AWS."""
+    @property
+    def faults(self) -> FaultRules:
+        """What goes wrong on the way to it: `add`, `clear` and `counts`."""
+        return self._aws.faults
+
+    def boto3_session(self, region: str | None = "us-east-2", *, clock_offset_s: float = 0.0) -> boto3.Session:
+        """Return a session whose every client, of whatever service, talks to this AWS.
+
+        Args:
+            region: The region of its clients.
+            clock_offset_s: How many seconds the clock that it signs by is ahead of the server's.
+        """
         session = isolated_session(self._keys, region)
-        ClockSigning(keys=self._keys, now=self.clock.now).register(session)
+        ClockSigning(keys=self._keys, now=lambda: self.clock.now() + clock_offset_s).register(session)
         on_event(session, "before-send", self._answer)
         return session
 
@@ -63,8 +81,13 @@ class InProcessAws:
         self.clock.advance(seconds)
         self._aws.tick()
 
+    def set_time(self, epoch_s: float) -> None:
+        """Make it `epoch_s` now, also earlier than it was, then move every job as far as that allows."""
+        self.clock.set(epoch_s)
+        self._aws.tick()
+
     def reset(self) -> None:
-        """Forget everything but the time, the remembered calls included."""
+        """Forget everything but the time and the faults, the remembered calls and counts included."""
         self._aws.reset()
         with self._lock:
             self.calls.clear()
@@ -77,7 +100,10 @@ class InProcessAws:
         service, operation = event_name.split(".")[1:]
         with self._lock:
             self.calls.append((service, operation))
-        return response_of(request, self._aws.gateway(call_of(request)))
+        try:
+            return response_of(request, self._aws.gateway(call_of(request)))
+        except ConnectionLost as lost:
+            raise ConnectionClosedError(error=lost, endpoint_url=request.url) from lost
 
 
 class SessionClock:

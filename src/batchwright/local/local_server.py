@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -20,6 +20,7 @@ import boto3
 from batchwright.errors import BatchwrightError
 from batchwright.local.clock_signing import ClockSigning
 from batchwright.local.delays import Delays
+from batchwright.local.faults import Fault, FaultCount
 from batchwright.local.isolated import isolated_session
 from batchwright.local.messages import Call
 from batchwright.local.server_options import HOST, ServerOptions, access_variables
@@ -48,6 +49,7 @@ class LocalServer:
         data_dir: The directory to keep the contents of file systems in; by default a temporary one, removed at the end.
         policy: How old a signature may be.
         mounts: How the process engine brings volumes to their paths: `auto`, `namespace` or `rewrite`.
+        faults: What goes wrong on the way to it, in this order.
     """
 
     def __init__(
@@ -59,10 +61,12 @@ class LocalServer:
         data_dir: str | Path | None = None,
         policy: SignaturePolicy | None = None,
         mounts: str = "auto",
+        faults: Iterable[Fault] = (),
     ) -> None:
         self._wanted = {"engine": engine, "region": region, "mounts": mounts}
         self._delays = delays or Delays.brief()
         self._policy = policy or SignaturePolicy()
+        self._faults = tuple(faults)
         self._data_dir = None if data_dir is None else Path(data_dir)
         self._keys = KeyPair.random()
         self._lock = threading.Lock()
@@ -121,10 +125,15 @@ class LocalServer:
         if end is not None:
             end()
 
-    def boto3_session(self, region: str | None = None) -> boto3.Session:
-        """Return a session whose every client talks to this server, and signs by its clock."""
+    def boto3_session(self, region: str | None = None, *, clock_offset_s: float = 0.0) -> boto3.Session:
+        """Return a session whose every client talks to this server, and signs by its clock.
+
+        Args:
+            region: The region of its clients; by default the server's.
+            clock_offset_s: How many seconds the clock that it signs by is ahead of the server's.
+        """
         session = isolated_session(self._keys, region or self.region, endpoint_url=self.endpoint_url)
-        ClockSigning(keys=self._keys, now=self.now).register(session)
+        ClockSigning(keys=self._keys, now=lambda: self.now() + clock_offset_s).register(session)
         return session
 
     def environment(self) -> dict[str, str]:
@@ -139,8 +148,24 @@ class LocalServer:
         """Move the server's time, and so all that waits for it; code inside jobs then signs by another clock."""
         self._offset_s = float(self._control("advance", {"seconds": seconds})["now"]) - time.time()
 
+    def set_time(self, epoch_s: float) -> None:
+        """Make it `epoch_s` at the server now, also earlier than it was; the time goes on from there."""
+        self._offset_s = float(self._control("set-time", {"epoch_s": epoch_s})["now"]) - time.time()
+
+    def inject(self, *faults: Fault) -> None:
+        """Let these happen from now on, after those that there are."""
+        self._control("add-faults", {"faults": [fault.to_wire() for fault in faults]})
+
+    def clear_faults(self) -> None:
+        """Let nothing go wrong any more, and forget the counts."""
+        self._control("clear-faults", {})
+
+    def fault_counts(self) -> tuple[FaultCount, ...]:
+        """Return how often each fault has acted, in the order in which they were added."""
+        return tuple(FaultCount.from_wire(each) for each in self.status()["faults"])
+
     def reset(self) -> None:
-        """End all jobs and forget everything but the time and the contents of file systems."""
+        """End all jobs and forget everything but the time, the faults and the contents of file systems."""
         self._control("reset", {})
 
     def status(self) -> dict[str, Any]:
@@ -180,6 +205,7 @@ class LocalServer:
             data_dir=made or str(self._data_dir),
             delays=self._delays,
             policy=self._policy,
+            faults=self._faults,
             is_data_kept=made is None,
             **self._wanted,
         )

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from batchwright.local.assembly import LocalAws, open_local_aws
+from batchwright.local.dropping import drop
 from batchwright.local.engines import Engine, ScriptedEngine
+from batchwright.local.fault_effects import ConnectionLost
 from batchwright.local.gateway import BODY_LIMIT_BYTES, loopback_host
 from batchwright.local.problems import Problems
 from batchwright.local.server_options import HOST, ServerOptions, access_variables
@@ -24,6 +26,8 @@ from batchwright.local.state import State
 from batchwright.local.wsgi import wsgi_app
 
 if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
     from werkzeug.serving import BaseWSGIServer
 
     from batchwright.local.process_engine import MountMode
@@ -62,6 +66,8 @@ class Server:
             access_point_roots=roots,
             shut_down=self.stop,
             problems=problems.texts,
+            faults=options.faults,
+            let_pass=self._stopping.wait,
         )
         self.engine = engine.name
         self._http.app = wsgi_app(self._aws.gateway, body_limit_bytes=BODY_LIMIT_BYTES)
@@ -101,6 +107,11 @@ def _bound_server() -> "BaseWSGIServer":
 
         def log(self, type: str, message: str, *args: object) -> None:
             """Write nothing."""
+
+        def connection_dropped(self, error: BaseException, environ: "WSGIEnvironment | None" = None) -> None:
+            """End the connection the way that a fault asks for."""
+            if isinstance(error, ConnectionLost):
+                drop(self, is_reset=error.is_reset)
 
     return make_server(HOST, 0, _not_yet, threaded=True, request_handler=QuietHandler)
 

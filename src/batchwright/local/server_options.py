@@ -6,6 +6,7 @@ from typing import Any
 import attrs
 
 from batchwright.local.delays import Delays
+from batchwright.local.faults import Fault
 from batchwright.local.signature import KeyPair, SignaturePolicy
 
 HOST = "127.0.0.1"
@@ -35,6 +36,7 @@ class ServerOptions:
         delays: How long things take.
         policy: How old a signature may be.
         mounts: How the process engine brings volumes to their paths: `auto`, `namespace` or `rewrite`.
+        faults: What goes wrong on the way to it.
         is_data_kept: Whether `data_dir` outlives the server.
     """
 
@@ -45,11 +47,12 @@ class ServerOptions:
     delays: Delays
     policy: SignaturePolicy = attrs.field(factory=SignaturePolicy)
     mounts: str = "auto"
+    faults: tuple[Fault, ...] = ()
     is_data_kept: bool = False
 
     def to_json(self) -> str:
         """Return all options, the secret key included, as one line."""
-        return json.dumps(attrs.asdict(self))
+        return json.dumps({**attrs.asdict(self), "faults": [fault.to_wire() for fault in self.faults]})
 
     @classmethod
     def from_json(cls, line: str) -> "ServerOptions":
@@ -58,4 +61,5 @@ class ServerOptions:
         keys = KeyPair(**content.pop("keys"))
         delays = Delays(**content.pop("delays"))
         policy = SignaturePolicy(**content.pop("policy"))
-        return cls(keys=keys, delays=delays, policy=policy, **content)
+        faults = tuple(Fault.from_wire(each) for each in content.pop("faults"))
+        return cls(keys=keys, delays=delays, policy=policy, faults=faults, **content)

@@ -1,10 +1,11 @@
 """A session on an AWS that runs on this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from batchwright.local.delays import Delays
+from batchwright.local.faults import Fault
 from batchwright.local.local_server import LocalServer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def local_session(
     engine: str = "auto",
     delays: Delays | None = None,
     data_dir: str | Path | None = None,
+    faults: Iterable[Fault] = (),
     **options: Unpack[SessionOptions],
 ) -> "BatchSession":
     """Return a session that needs no account: its jobs run on this machine, and end with it.
@@ -38,6 +40,7 @@ def local_session(
         engine: What runs the jobs: `process`, a subprocess of this machine with no image, or `auto`, which picks.
         delays: How long AWS's changes take; by default tenths of seconds.
         data_dir: The directory to keep the contents of EFS volumes in; by default a temporary one, removed at the end.
+        faults: What goes wrong on the way to it, in this order.
         options: As for `BatchSession`.
 
     Raises:
@@ -45,7 +48,7 @@ def local_session(
     """
     from batchwright.session import BatchSession
 
-    server = LocalServer(engine=engine, delays=delays, region=region, data_dir=data_dir).start()
+    server = LocalServer(engine=engine, delays=delays, region=region, data_dir=data_dir, faults=faults).start()
     try:
         session = BatchSession(namespace, region=region, boto3_session=server.boto3_session(), **options)
     except BaseException:

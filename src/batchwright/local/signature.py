@@ -122,8 +122,10 @@ def verify(call: Call, keys: KeyPair, *, now: float, policy: SignaturePolicy) ->
             "The request signature we calculated does not match the signature you provided. "
             "Check your AWS Secret Access Key and signing method.",
         )
+    if timestamp[:8] != claimed.scope.date:
+        raise SignatureRefused("InvalidSignatureException", "Date in Credential scope does not match X-Amz-Date.")
     known = attrs.evolve(call, service=claimed.scope.service, region=claimed.scope.region)
-    _require_timely(timestamp, claimed.scope, now, policy.window_of(known))
+    require_timely(known, now=now, policy=policy)
     return known
 
 
@@ -157,23 +159,31 @@ def _require_covered(call: Call, claimed: _Claimed) -> None:
         )
 
 
-def _require_timely(timestamp: str, scope: Scope, now: float, window_s: float) -> None:
+def require_timely(call: Call, *, now: float, policy: SignaturePolicy) -> None:
+    """Look at a verified call's time only: it may have been on its way for longer than it was then.
+
+    Raises:
+        SignatureRefused: It was signed too long ago, or lies ahead.
+    """
+    timestamp, window_s = call.header("x-amz-date"), policy.window_of(call)
     try:
         signed_at = timegm(time.strptime(timestamp, _TIMESTAMP))
     except ValueError:
         raise SignatureRefused(
             "IncompleteSignatureException", "Date must be in ISO-8601 'basic format', such as 20260101T000000Z."
         ) from None
-    if timestamp[:8] != scope.date:
-        raise SignatureRefused("InvalidSignatureException", "Date in Credential scope does not match X-Amz-Date.")
-    window = f"({_written(now)} {{}} {window_s / 60:g} min.)"
     if signed_at < now - window_s:
-        message = f"Signature expired: {timestamp} is now earlier than {_written(now - window_s)} {window.format('-')}"
-        raise SignatureRefused("InvalidSignatureException", message)
+        raise SignatureRefused("InvalidSignatureException", expired(timestamp, now=now, window_s=window_s))
     if signed_at > now + window_s:
-        limit = _written(now + window_s)
-        message = f"Signature not yet current: {timestamp} is still later than {limit} {window.format('+')}"
+        limit = f"{_written(now + window_s)} ({_written(now)} + {window_s / 60:g} min.)"
+        message = f"Signature not yet current: {timestamp} is still later than {limit}"
         raise SignatureRefused("InvalidSignatureException", message)
+
+
+def expired(timestamp: str, *, now: float, window_s: float) -> str:
+    """Return AWS's words for a signature made at `timestamp`, too long before `now`."""
+    limit = f"{_written(now - window_s)} ({_written(now)} - {window_s / 60:g} min.)"
+    return f"Signature expired: {timestamp} is now earlier than {limit}"
 
 
 def _written(epoch_s: float) -> str:
