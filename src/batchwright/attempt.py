@@ -113,7 +113,7 @@ class Attempt:
 
         gate = Gate(row.sign_before)
         try:
-            job_id = send(self.session, self.submission, gate)
+            job_id = self.send(gate)
         except SignedTooLateError:
             return self.renewed(row)
         except ClientError as error:
@@ -128,6 +128,10 @@ class Attempt:
             if gate.sent:
                 self.held = None
         return self.record(row, job_id)
+
+    def send(self, gate: Gate) -> str:
+        """One SubmitJob; the job's id."""
+        return send(self.session, self.submission, gate)
 
     def may_pass(self, refusal: ClientError) -> bool:
         """Whether the same request, signed anew, may be taken a little later."""
@@ -165,14 +169,20 @@ class Attempt:
         return there
 
     def renewed(self, row: Row) -> Row:
-        """The row with our claim and a new time to sign by; what is there instead, where somebody was faster."""
+        """The row with our claim and a new time to sign by; what is there instead, where somebody was faster.
+
+        The token is a new one each time: whoever has looked under the old one must not take over this one.
+        """
+        self.token = uuid.uuid4().hex
         sign_before = self.session.clock.now() + self.session.submission.claim_s
         # Ours from now on, also where the answer gets lost: releasing asks for the token anyway.
         self.held = attrs.evolve(row, claim=self.token, sign_before=sign_before)
         if self.ledger.renew(row, claim=self.token, sign_before=sign_before):
             return self.held
-        self.held = None
-        return self.ledger.read(row.submission_id) or self.claim()
+        there = self.ledger.read(row.submission_id)
+        # An update that botocore sent twice fails its own condition, as a put does.
+        self.held = there if there is not None and there.claim == self.token else None
+        return there or self.claim()
 
     def follow(self, row: Row) -> Row:
         """Somebody else's claim, or our own in doubt: wait for its job, find it, or take it over when it is dead."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from batchwright._clock import Clock, SystemClock
 from batchwright.errors import NoRegionError
+from batchwright.limiter import RateLimiter
 from batchwright.ownership import tag_value
 from batchwright.translation import WRONG_TIME, translated
 from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, check_tags, mapping, refuse
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_efs import EFSClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
     from mypy_boto3_sts import STSClient
 
 NAMESPACE_MAX: Final = 24
@@ -57,10 +60,12 @@ class Connection:
         self._given_session = boto3_session
         self.lock = threading.RLock()
         self.first_available: dict[str, float | None] = {}  # by mount target, once seen on its way
+        self.warned_of: set[str] = set()  # variables that look like credentials
         self._clients: dict[str, Any] = {}
         self._caller: dict[str, str] = {}
         self._boto3_session = boto3_session
         self._callbacks: list[Callable[[], None]] = []
+        self._limiter: RateLimiter | None = None
 
     # --- identity -------------------------------------------------------------------------------------------------
 
@@ -126,6 +131,14 @@ class Connection:
         return cast("BatchClient", self._client("batch", attempts=1))
 
     @property
+    def limiter(self) -> RateLimiter:
+        """The pace of SubmitJob, one for all threads of the session."""
+        with self.lock:
+            if self._limiter is None:
+                self._limiter = RateLimiter(self.clock)
+            return self._limiter
+
+    @property
     def iam(self) -> IAMClient:
         """The IAM client."""
         return cast("IAMClient", self._client("iam"))
@@ -151,6 +164,16 @@ class Connection:
         return cast("CloudWatchLogsClient", self._client("logs"))
 
     @property
+    def secretsmanager(self) -> SecretsManagerClient:
+        """The Secrets Manager client."""
+        return cast("SecretsManagerClient", self._client("secretsmanager"))
+
+    @property
+    def ssm(self) -> SSMClient:
+        """The Systems Manager client, for its Parameter Store."""
+        return cast("SSMClient", self._client("ssm"))
+
+    @property
     def sts(self) -> STSClient:
         """The STS client."""
         return cast("STSClient", self._client("sts"))
@@ -165,7 +188,7 @@ class Connection:
                     # boto3 changed its default mode in 1.44, so it is said; threads share one client and its pool.
                     config = Config(
                         retries={"mode": "standard", "total_max_attempts": attempts},
-                        max_pool_connections=32,
+                        max_pool_connections=64,
                         user_agent_extra="batchwright",
                     )
                     make = cast("Any", self.boto3_session).client
@@ -211,11 +234,12 @@ class Connection:
                 "This session was made from a live boto3 session, which cannot be pickled: give BatchSession a profile "
                 "or rely on boto3's own credential chain."
             )
-        unpicklable = ("lock", "_clients", "_caller", "_boto3_session", "_callbacks")
+        unpicklable = ("lock", "_clients", "_caller", "_boto3_session", "_callbacks", "_limiter")
         return {key: value for key, value in self.__dict__.items() if key not in unpicklable}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state, lock=threading.RLock(), _clients={}, _caller={}, _boto3_session=None, _callbacks=[])
+        self._limiter = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.namespace!r}, region={self._region!r})"

@@ -12,6 +12,8 @@ from batchwright.errors import BatchwrightError, SubmissionUnknownError
 from batchwright.jobs.ledger import Ledger
 from batchwright.jobs.looking import Sighting, look
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError, gated
+from batchwright.limiter import Turn
+from batchwright.translation import is_throttled
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -62,8 +64,14 @@ def look_for(session: Connection, submission: Submission, since: float | None = 
     )
 
 
-def send(session: Connection, submission: Submission, gate: Gate) -> str:
+def send(session: Connection, submission: Submission, gate: Gate, turn: Turn | None = None) -> str:
     """One SubmitJob; the job's id. `gate.sent` tells afterwards whether AWS may have got it.
+
+    Args:
+        session: Whose client to use.
+        submission: What to submit.
+        gate: Until when it may be signed.
+        turn: Of the session's limiter, if the caller has waited for one already.
 
     Raises:
         SignedTooLateError: The claim ran out before the signature; nothing was sent.
@@ -72,6 +80,7 @@ def send(session: Connection, submission: Submission, gate: Gate) -> str:
     """
     from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
+    turn = turn or session.limiter.turn()
     with gated(session.batch_once, gate):
         try:
             return session.batch_once.submit_job(**submission.request)["jobId"]
@@ -79,6 +88,8 @@ def send(session: Connection, submission: Submission, gate: Gate) -> str:
             gate.sent = False
             raise
         except ClientError as error:
+            if is_throttled(error):
+                session.limiter.throttled(turn)
             if _certain(error):
                 gate.sent = False
                 raise
