@@ -11,11 +11,13 @@ from batchwright.connection import Connection
 from batchwright.jobs.description import JobDescription, describe_jobs
 
 SUBMISSION_VARIABLE: Final = "BATCHWRIGHT_SUBMISSION_ID"
+NEVER: Final = float("-inf")
+"""AWS's time, where a look has proved nothing: no claim is dead by then."""
 
 
 @attrs.frozen(kw_only=True)
 class Sighting:
-    """What one look found, and what time AWS had."""
+    """What one look found, and what time AWS had when it began: a job that AWS took later may not have been seen."""
 
     job: JobDescription | None
     aws_time: float
@@ -32,27 +34,29 @@ def look(session: Connection, *, queue: str, job_name: str, submission_id: str, 
         since: Jobs made before this time, in seconds since the epoch, are not looked at.
     """
     ids: list[str] = []
-    aws_time = session.clock.now()
+    aws_time: float | None = None
     token: dict[str, str] = {}
     while True:
         page = session.batch.list_jobs(
             jobQueue=queue, filters=[{"name": "JOB_NAME", "values": [job_name]}], **cast("Any", token)
         )
-        aws_time = server_time(page) or aws_time
-        fresh = [
-            job["jobId"]
-            for job in page["jobSummaryList"]
-            if job.get("jobName") == job_name and not _older(job.get("createdAt"), since)
-        ]
-        ids.extend(fresh)
-        # The newest come first, so a page without a single fresh one is the end of what can be ours.
+        aws_time = (server_time(page) or NEVER) if aws_time is None else aws_time
+        fresh = [job for job in page["jobSummaryList"] if not _older(job.get("createdAt"), since)]
+        ids.extend(job["jobId"] for job in fresh if job.get("jobName") == job_name)
         more = page.get("nextToken")
-        if not more or (since is not None and not fresh):
+        # The newest come first, so a page of nothing but old ones is the end; an empty one may be anywhere.
+        if not more or (page["jobSummaryList"] and not fresh):
             break
         token = {"nextToken": more}
-    found = [job for job in describe_jobs(session, ids).values() if carries(job, submission_id)]
-    found.sort(key=lambda job: job.created_at.timestamp() if job.created_at else 0.0)
-    return Sighting(job=found[0] if found else None, aws_time=aws_time)
+    seen = describe_jobs(session, ids)
+    found = sorted((job for job in seen.values() if carries(job, submission_id)), key=_age)
+    # One that is listed and cannot be read yet may be the one: nothing has been seen for sure.
+    is_whole = len(seen) == len(set(ids))
+    return Sighting(job=found[0] if found else None, aws_time=aws_time if is_whole else NEVER)
+
+
+def _age(job: JobDescription) -> float:
+    return job.created_at.timestamp() if job.created_at else 0.0
 
 
 def carries(job: JobDescription, submission_id: str) -> bool:
