@@ -41,29 +41,42 @@ def submit_now(job: BatchJob, memory: Memory, *, next_run: bool) -> BatchJob:
     try:
         return _submit(job, memory, next_run=next_run)
     except (AwsError, ExceptionGroup) as error:
-        if not _says_gone(error):
+        if not says_gone(error):
             raise
     memory.distrust()
     return _submit(job, memory, next_run=next_run)
 
 
-def _says_gone(error: Exception) -> bool:
+def says_gone(error: Exception) -> bool:
+    """Whether a refusal says that something is not what it was when this session last looked."""
     if isinstance(error, ExceptionGroup):
-        return any(map(_says_gone, cast("ExceptionGroup[Exception]", error).exceptions))
+        return any(map(says_gone, cast("ExceptionGroup[Exception]", error).exceptions))
     return isinstance(error, AwsError) and any(part in str(error).lower() for part in GONE)
 
 
 def _submit(job: BatchJob, memory: Memory, *, next_run: bool) -> BatchJob:
-    resolved = memory.known(edges(job.dependencies(), _needed))
-    report = ensure_all(job.dependencies(), resolved)
-    if report:
-        memory.remember({resource: ensured.description for resource, ensured in report.items()})
-        with job.translated():
-            check_mounts(job.definition, job.required_queue, resolved)
+    resolved = made_around(job, job.dependencies(), memory)
     submit = submit_next_run if next_run else submit_as_it_is
     job, job_id = submit(job, resolved)
     memory.remember_job(job, job_id)
     return job
+
+
+def made_around(job: BatchJob, needed: tuple[Declaration, ...], memory: Memory) -> Resolved:
+    """What `job` needs, made where the session does not know it yet.
+
+    Args:
+        job: For whom.
+        needed: All of its dependencies, or some.
+        memory: What the session trusts.
+    """
+    resolved = memory.known(edges(needed, _needed))
+    report = ensure_all(needed, resolved)
+    if report:
+        memory.remember({resource: ensured.description for resource, ensured in report.items()})
+        with job.translated():
+            check_mounts(job.definition, job.required_queue, resolved)
+    return resolved
 
 
 def _needed(resource: Declaration) -> tuple[Declaration, ...]:
