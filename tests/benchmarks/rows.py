@@ -1,0 +1,198 @@
+"""The figures as the rows of one table, each beside its target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import attrs
+
+from benchmarks.figures import NEIGHBOUR, QUOTA_PER_S, Figures
+
+NOTHING: Final = "–"
+MIB: Final = 1024 * 1024
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        what: What is measured.
+        target: What is aimed at.
+        ours: What batchwright needs.
+        bare: What a plain boto3 loop needs.
+        older: What the older function needs.
+        holds: Whether the target is met; None where there is none.
+    """
+
+    what: str
+    target: str = NOTHING
+    ours: str = NOTHING
+    bare: str = NOTHING
+    older: str = NOTHING
+    holds: bool | None = None
+
+    def cells(self) -> tuple[str, ...]:
+        """The line's cells."""
+        verdict = {True: "holds", False: "MISSED", None: ""}[self.holds]
+        return self.what, self.target, self.ours, self.bare, self.older, verdict
+
+
+HEADINGS: Final = ("what", "target", "batchwright", "bare boto3", "the older function", "")
+
+
+def rows_of(figures: Figures) -> list[Row]:
+    """All rows, as far as there are figures for them."""
+    return [row for name, rows in ROWS.items() if name in figures for row in rows(figures[name])]
+
+
+def _calls(told: Figures) -> Iterator[Row]:
+    for what, suffix in (("", ""), (", with a volume", " with a volume")):
+        ours = told[f"ours{suffix}"]
+        yield Row(
+            what=f"API calls of a warm session.submit(){what}",
+            target="≤ 3",
+            ours=f"{ours:g}",
+            bare=f"{told[f'bare{suffix}']:g}",
+            older=f"{told[f'older{suffix}']:g}",
+            holds=ours <= 3,
+        )
+
+
+def _many(told: Figures) -> Iterator[Row]:
+    ours, bare, older = told["ours"], told["bare"], told["older"]
+    calls = sum(ours["calls"].values()) / ours["done"]
+    yield Row(
+        what="API calls a job in submit_many",
+        target="≤ 1.1",
+        ours=f"{calls:.3f}",
+        bare="1",
+        older=f"{sum(older['calls'].values()) / older['done']:g}",
+        holds=calls <= 1.1,
+    )
+    rate = ours["done"] / ours["wall_s"]
+    yield Row(
+        what=f"submit_many of {ours['done']:,} jobs: jobs a second",
+        target=f"≥ {0.95 * QUOTA_PER_S:g}",
+        ours=f"{rate:.1f} ({rate / QUOTA_PER_S:.0%} of the quota)",
+        bare=f"{bare['done'] / bare['wall_s']:.1f}",
+        older=f"{older['done'] / older['wall_s']:.1f}",
+        holds=rate >= 0.95 * QUOTA_PER_S,
+    )
+    yield _kept("the same: jobs lost, doubled, without their row", ours)
+    yield Row(what="the same: requests that were throttled", ours=f"{ours['refused']}", bare=f"{bare['refused']}")
+
+
+def _kept(what: str, told: Figures) -> Row:
+    lost, unrecorded = told["done"] - told["submissions"], told["done"] - told["recorded"]
+    kept = (lost, told["doubled"], unrecorded)
+    return Row(what=what, target="0, 0, 0", ours=", ".join(map(str, kept)), holds=not any(kept))
+
+
+def _neighbour(told: Figures) -> Iterator[Row]:
+    used = (told["done"] + told["neighbour_took"]) / told["wall_s"] / QUOTA_PER_S
+    per_s, start_s, end_s = NEIGHBOUR
+    yield Row(
+        what=f"beside a neighbour who asks for {per_s:g} a second for {end_s - start_s:g} s: share of the quota used",
+        target="≥ 95 %",
+        ours=f"{used:.0%} (the neighbour had {told['neighbour_took']} of {per_s * (end_s - start_s):g})",
+        holds=used >= 0.95,
+    )
+    yield _kept("the same: jobs lost, doubled, without their row", told)
+    yield Row(what="the same: requests that were throttled", ours=f"{told['refused']}")
+
+
+def _cpu(told: Figures) -> Iterator[Row]:
+    yield Row(
+        what="processor time a job in submit_many, against the bare loop",
+        target="≤ 1.3 ×",
+        ours=f"{told['ratio']:.2f} × ({_ms(told['ours'])})",
+        bare=_ms(told["bare"]),
+        older=_ms(told["older"]),
+        holds=told["ratio"] <= 1.3,
+    )
+    yield Row(what="processor time of one session.submit()", ours=_ms(told["submit"]), bare=_ms(told["bare"]))
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
+
+
+def _ensure(told: Figures) -> Iterator[Row]:
+    for name, target in (("with a volume", "≤ 1.15 ×"), ("without", "≤ 1.15 ×")):
+        each = told[name]
+        ratio = each["ours_s"] / each["chain_s"]
+        what = "a volume too" if name == "with a volume" else "no volume"
+        yield Row(
+            what=f"first ensure() of everything, {what}; AWS's longest chain is {each['chain_s']:g} s",
+            target=target,
+            ours=f"{ratio:.2f} × ({each['ours_s']:.0f} s)",
+            older=f"{each['older_s'] / each['chain_s']:.2f} × ({each['older_s']:.0f} s)",
+            holds=ratio <= 1.15,
+        )
+
+
+def _waiting(told: Figures) -> Iterator[Row]:
+    counts = sorted({int(name.split()[1]) for name in told})
+    for count in counts:
+        ours, bare = told[f"ours {count}"], told[f"bare {count}"]
+        expected = ours["expected_calls"]
+        made = ours["calls"].get("describejobs", 0)
+        yield Row(
+            what=f"waiting for {count:,} jobs, three looks: DescribeJobs",
+            target=f"{expected:,}",
+            ours=f"{made:,}",
+            bare=f"{bare['calls'].get('describejobs', 0):,}",
+            holds=made == expected and ours["succeeded"] == count,
+        )
+    growth = _growth([(count, told[f"ours {count}"]["peak_bytes"]) for count in counts])
+    yield Row(
+        what=f"memory of waiting for {', '.join(f'{count:,}' for count in counts)} jobs",
+        target="flat but for what is in flight",
+        ours=_sizes(told, "ours", counts),
+        bare=_sizes(told, "bare", counts),
+        holds=None if math.isnan(growth) else growth <= 1024,
+    )
+    yield Row(
+        what="the same, by job in flight",
+        target="≤ 1 KiB",
+        ours=f"{growth:,.0f} bytes",
+        bare=f"{_growth([(count, told[f'bare {count}']['peak_bytes']) for count in counts]):,.0f} bytes",
+    )
+
+
+def _sizes(told: Figures, who: str, counts: list[int]) -> str:
+    return ", ".join(f"{told[f'{who} {count}']['peak_bytes'] / MIB:.1f}" for count in counts) + " MiB"
+
+
+def _growth(points: list[tuple[int, int]]) -> float:
+    """Bytes that every further job adds."""
+    (first, least), (last, most) = points[0], points[-1]
+    return (most - least) / (last - first) if last > first else math.nan
+
+
+def _imports(told: Figures) -> Iterator[Row]:
+    base, ours = told["attrs and cattrs"], told["batchwright"]
+    yield Row(
+        what="import batchwright, against importing attrs and cattrs",
+        target="≤ 1.2 ×",
+        ours=f"{ours / base:.2f} × ({ours * 1000:.0f} ms)",
+        bare=f"{told['boto3'] * 1000:.0f} ms (import boto3)",
+        older=f"{told['boto3'] * 1000:.0f} ms (import boto3)",
+        holds=ours <= 1.2 * base,
+    )
+    first = told["BatchSession"]
+    yield Row(what="from batchwright import BatchSession", ours=f"{first / base:.2f} × ({first * 1000:.0f} ms)")
+
+
+ROWS: Final[dict[str, Callable[[Any], Iterator[Row]]]] = {
+    "calls": _calls,
+    "many": _many,
+    "neighbour": _neighbour,
+    "cpu": _cpu,
+    "ensure": _ensure,
+    "waiting": _waiting,
+    "imports": _imports,
+}
