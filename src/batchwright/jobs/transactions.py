@@ -71,10 +71,12 @@ class Transactions:
     Args:
         session: Whose clients and clock to use.
         patience: How long a table may refuse everything before that is an error.
+        is_quiet: Whether somebody else tells of slow tables.
     """
 
     session: Connection
     patience: Patience = PATIENCE
+    is_quiet: bool = False
     at_once: int = WRITES_MAX
     """How many writes go into one transaction; less where the table cannot take that many."""
     _successes: int = 0
@@ -147,7 +149,7 @@ class Transactions:
 
     def _warn(self, write: Write) -> None:
         table = str(write.arguments["TableName"])
-        if table in self._warned:
+        if self.is_quiet or table in self._warned:
             return
         self._warned.add(table)
         warnings.warn(
