@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from batchwright._clock import Clock as Clock
     from batchwright._clock import SystemClock as SystemClock
     from batchwright._wire import Description as Description
+    from batchwright.credentials import CredentialWarning as CredentialWarning
     from batchwright.declaration import resource as resource
     from batchwright.drift import Change as Change
     from batchwright.drift import Drift as Drift
@@ -87,6 +88,9 @@ if TYPE_CHECKING:
     from batchwright.resources.security_group import SecurityGroupDescription as SecurityGroupDescription
     from batchwright.resources.status_tracker import StatusTracker as StatusTracker
     from batchwright.resources.status_tracker import StatusTrackerDescription as StatusTrackerDescription
+    from batchwright.resources.secret_description import StoredSecretDescription as StoredSecretDescription
+    from batchwright.resources.stored_secret import StoredSecret as StoredSecret
+    from batchwright.resources.stored_secret import UnreadSecretWarning as UnreadSecretWarning
     from batchwright.resources.tracker_rows import Rows as Rows
     from batchwright.resources.tracker_rows import TrackerRow as TrackerRow
     from batchwright.session import BatchSession as BatchSession
@@ -103,6 +107,7 @@ if TYPE_CHECKING:
 _HOME = {
     "_clock": "Clock SystemClock",
     "_wire": "Description",
+    "credentials": "CredentialWarning",
     "declaration": "resource",
     "drift": "Change Drift DriftRules Remedy",
     "errors": (
@@ -137,6 +142,8 @@ _HOME = {
     "resources.scheduling_policy": "SchedulingPolicy SchedulingPolicyDescription",
     "resources.security_group": "SecurityGroup SecurityGroupDescription",
     "resources.status_tracker": "StatusTracker StatusTrackerDescription",
+    "resources.secret_description": "StoredSecretDescription",
+    "resources.stored_secret": "StoredSecret UnreadSecretWarning",
     "resources.tracker_rows": "Rows TrackerRow",
     "session": "BatchSession",
     "values": "Action Network OnDrift RetryPolicy Secret SubmissionPolicy",

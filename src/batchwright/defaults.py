@@ -17,6 +17,7 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.status_tracker import StatusTracker
+from batchwright.resources.stored_secret import StoredSecret
 from batchwright.values import SECRET_ARN, Secret
 
 ECS_INSTANCE_POLICY: Final = "service-role/AmazonEC2ContainerServiceforEC2Role"
@@ -88,19 +89,24 @@ class Defaults:
         """The execution role that may read just these secrets, which AWS's own policy does not let it.
 
         Args:
-            secrets: By variable, `Secret` or its ARN; of anything else the definition says what is wrong with it.
+            secrets: By variable, a `StoredSecret`, `Secret` or an ARN; of anything else the definition says what is
+                wrong with it.
         """
         given = cast("Mapping[str, object]", secrets) if isinstance(secrets, Mapping) else dict[str, object]()
-        arns = {item.arn if isinstance(item, Secret) else str(item) for item in given.values()}
-        if not arns or not all(SECRET_ARN.fullmatch(arn) for arn in arns):
+        stored = {item.full_name + item.store: item for item in given.values() if isinstance(item, StoredSecret)}
+        others = [item for item in given.values() if not isinstance(item, StoredSecret)]
+        arns = {item.arn if isinstance(item, Secret) else str(item) for item in others}
+        if not given or not all(SECRET_ARN.fullmatch(arn) for arn in arns):
             return self.execution_role
         policy = policy_to_read(arns)
-        digest = hashlib.sha256(canonical(policy).encode()).hexdigest()[:7]
+        known_by = [policy, *sorted((*item._identity(), item.kms_key_arn or "") for item in stored.values())]
+        digest = hashlib.sha256(canonical(known_by if stored else policy).encode()).hexdigest()[:7]
         return IamRole(
             self._session,
             name=f"{self._name}-{self._session.region}-exec-{digest}",
             managed_policies=(ECS_EXECUTION_POLICY,),
-            inline_policies={"batchwright-secrets": policy},
+            inline_policies={"batchwright-secrets": policy} if arns else {},
+            access_to=tuple(stored[key] for key in sorted(stored)),
         )
 
     @cached_property

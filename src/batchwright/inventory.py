@@ -20,6 +20,7 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.status_tracker import StatusTracker
+from batchwright.resources.stored_secret import StoredSecret
 from batchwright.translation import translated
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ KINDS: Final[tuple[Listed, ...]] = (
     JobDefinition,
     EfsVolume,
     StatusTracker,
+    StoredSecret,
     SecurityGroup,
     InstanceProfile,
     IamRole,
@@ -51,6 +53,7 @@ KINDS: Final[tuple[Listed, ...]] = (
 COSTS: Final = {
     EfsVolume.kind: "storage, by the GiB",
     StatusTracker.kind: "storage and requests, little",
+    StoredSecret.kind: "0.40 USD a month in Secrets Manager",
     ComputeEnvironment.kind: "only while instances run, or min_vcpus above 0",
 }
 

@@ -33,8 +33,9 @@ from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.status_tracker import StatusTracker
+from batchwright.resources.stored_secret import StoredSecret
 from batchwright.submitting import submit_now
-from batchwright.values import Action, OnDrift, RetryPolicy
+from batchwright.values import Action, OnDrift, RetryPolicy, Secret
 
 
 class BatchSession(Connection):
@@ -63,6 +64,7 @@ class BatchSession(Connection):
     scheduling_policy = bound(SchedulingPolicy)
     consumable_resource = bound(ConsumableResource)
     default_network = bound(DefaultNetwork)
+    stored_secret = bound(StoredSecret)
 
     @cached_property
     def defaults(self) -> Defaults:
@@ -139,6 +141,7 @@ class BatchSession(Connection):
         image: str,
         command: Iterable[str] = (),
         environment: Mapping[str, str] = {},  # never written to
+        secrets: Mapping[str, Secret | StoredSecret | str] = {},  # never written to
         volumes: Mapping[str, EfsVolume | Mount | str] = {},  # never written to
         depends_on: Dependency | Iterable[Dependency] = (),
         vcpus: float = 1,
@@ -161,6 +164,7 @@ class BatchSession(Connection):
             image: The container's image.
             command: Instead of the image's own, as a list of words.
             environment: Variables for this job; the values are shown nowhere.
+            secrets: By variable, a `StoredSecret`, a `Secret` or an ARN.
             volumes: By absolute path in the container, a volume, a `Mount`, or the name of a volume.
             depends_on: Jobs that must succeed first.
             vcpus: Virtual CPUs.
@@ -188,6 +192,7 @@ class BatchSession(Connection):
             vcpus=vcpus,
             memory_gib=memory_gib,
             gpus=gpus,
+            secrets=secrets,
             volumes=mounted,
             platform=cast("Any", platform),
         )

@@ -86,7 +86,7 @@ def html(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Html:
 
 def test_a_notebook_shows_tables_and_no_values(lab: BatchSession, html: Html) -> None:
     """Reports, declarations, descriptions, logs and the inventory can be read, and hold no value of a variable."""
-    python = lab.job_definition(name="shown", image="python:3.13-slim", environment={"TOKEN": "hunter2"})
+    python = lab.job_definition(name="shown", image="python:3.13-slim", environment={"COLOUR": "hunter2"})
     job = lab.batch_job(name="shown", definition=python, command=["echo", "a <b>"], environment={"KEY": "s3cret"})
     report, ended = lab.ensure(job), job.wait()
     shown = {
@@ -104,7 +104,7 @@ def test_a_notebook_shows_tables_and_no_values(lab: BatchSession, html: Html) ->
         assert "hunter2" not in text, what
         assert "s3cret" not in text, what
     assert "created" in shown["report"]
-    assert "TOKEN" in shown["declaration"]
+    assert "COLOUR" in shown["declaration"]
     assert "SUCCEEDED" in shown["description"]
     assert "datetime.datetime(" not in shown["description"]
     assert "echo" in shown["job"]

@@ -107,7 +107,7 @@ def test_one_submission_id_under_two_names_is_a_conflict(lab: Lab) -> None:
 
 def test_what_it_shows_of_itself(lab: Lab) -> None:
     """The submission id is part of it as plain data; in the repr only where it was given, and never a value."""
-    job = lab.job(environment={"TOKEN": "hunter2"}, submission_id="mine")
+    job = lab.job(environment={"COLOUR": "hunter2"}, submission_id="mine")
     assert job.to_dict()["submission_id"] == "mine"
     assert lab.job().to_dict()["submission_id"] == "test/sub-01"
     assert "submission_id='mine'" in repr(job)

@@ -42,9 +42,9 @@ def test_details_say_what_differs_one_to_a_line(session: BatchSession, monkeypat
 def test_no_value_of_a_variable_is_printed(session: BatchSession, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither the old nor the new value shows in plans, reports, drift, inventory or their HTML."""
     monkeypatch.setenv("COLUMNS", "160")
-    definition = session.job_definition(name="convert", image="busybox", environment={"TOKEN": "hunter2"})
+    definition = session.job_definition(name="convert", image="busybox", environment={"COLOUR": "hunter2"})
     session.ensure(definition)
-    changed = evolved(definition, environment={"TOKEN": "hunter3"})
+    changed = evolved(definition, environment={"COLOUR": "hunter3"})
     plan = session.plan(changed)
     drift = changed.drift()
     report, inventory = session.ensure(changed), session.inventory()

@@ -204,9 +204,9 @@ def test_what_aws_writes_differently_is_no_drift(session: BatchSession) -> None:
 
 def test_no_value_of_a_variable_is_ever_shown(session: BatchSession) -> None:
     """Neither the declaration nor its drift, its description or what `ensure()` returns prints a value."""
-    definition = JobDefinition(session, name="convert", image=IMAGE, environment={"PASSWORD": "hunter2"})
+    definition = JobDefinition(session, name="convert", image=IMAGE, environment={"COLOUR": "hunter2"})
     definition.ensure()
-    changed = attrs.evolve(definition, environment={"PASSWORD": "hunter3"})
+    changed = attrs.evolve(definition, environment={"COLOUR": "hunter3"})
     drift = changed.drift()
     shown = [definition, definition.to_dict(), definition.describe(), drift, *drift, str(drift), changed._repr_html_()]
     assert drift

@@ -71,7 +71,10 @@ def volume() -> EfsVolume:
             {"secrets": {"A": SECRET}, "environment": {"A": "1"}, "execution_role": ROLE},
             r"secrets=\['A'\] is not legal: names that are not in environment too",
         ),
-        ({"secrets": {"A": 1}, "execution_role": ROLE}, r"secrets='A' is not legal: Secret\(arn\) or an ARN"),
+        (
+            {"secrets": {"A": 1}, "execution_role": ROLE},
+            r"secrets='A' is not legal: a StoredSecret, Secret\(arn\) or an ARN",
+        ),
         ({"timeout_s": 59}, r"timeout_s=59 is not legal: a whole number from 60"),
         ({"parameters": {"subject": 1}}, r"parameters='subject' is not legal: non-empty strings"),
         ({"log_options": {"": "x"}}, r"log_options='' is not legal"),
@@ -222,7 +225,7 @@ def test_the_content_hash_knows_what_runs_and_nothing_else() -> None:
 
 def test_the_content_hash_is_salted_and_versioned() -> None:
     """Without the salt it says nothing of a weak value, and its rule can change later."""
-    definition = declare(environment={"PASSWORD": "hunter2"})
+    definition = declare(environment={"COLOUR": "hunter2"})
     assert definition.content_hash("a") != definition.content_hash("b")
     assert re.fullmatch(r"\d+:[0-9a-f]{64}", definition.content_hash("a"))
 

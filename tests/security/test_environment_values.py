@@ -25,7 +25,7 @@ from batchwright.values import OnDrift
 
 from .conftest import HIDDEN_VALUE, every_look, session_of, told_by
 
-ENVIRONMENT = {"TOKEN": HIDDEN_VALUE}
+ENVIRONMENT = {"COLOUR": HIDDEN_VALUE}
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def job(house: InProcessAws, session: BatchSession, definition: JobDefinition) -
 
 def changed(definition: JobDefinition) -> JobDefinition:
     """The same with another value, which must not show either."""
-    return attrs.evolve(definition, environment={"TOKEN": f"{HIDDEN_VALUE}-changed"})
+    return attrs.evolve(definition, environment={"COLOUR": f"{HIDDEN_VALUE}-changed"})
 
 
 def test_declarations_show_names_only(definition: JobDefinition, job: BatchJob) -> None:
     """A declaration says which variables there are, and nothing of what is in them."""
-    for declared, name in ((definition, "TOKEN"), (job, "OTHER")):
+    for declared, name in ((definition, "COLOUR"), (job, "OTHER")):
         text = every_look(declared)
         assert name in text
         assert HIDDEN_VALUE not in text
@@ -80,7 +80,7 @@ def test_results_show_none(session: BatchSession, definition: JobDefinition, job
 def test_what_is_not_ours_shows_none(house: InProcessAws, definition: JobDefinition) -> None:
     """The differences of a definition that another namespace made are reported without either value."""
     theirs = session_of(house, "others").job_definition(
-        name=definition.name, image="busybox", command=["true"], environment={"TOKEN": HIDDEN_VALUE * 2}
+        name=definition.name, image="busybox", command=["true"], environment={"COLOUR": HIDDEN_VALUE * 2}
     )
     ensured = theirs.ensure()
     assert not ensured.owned
@@ -94,7 +94,7 @@ def test_rows_and_tags_hold_none(session: BatchSession, definition: JobDefinitio
     tags = {**definition.describe().tags, **job.describe().tags}
     text = json.dumps([rows, tags], default=str)
     assert HIDDEN_VALUE not in text
-    assert "TOKEN" not in text
+    assert "COLOUR" not in text
     assert HIDDEN_VALUE not in every_look(session.defaults.tracker.rows())
 
 
@@ -131,15 +131,15 @@ def test_a_changed_job_is_refused_without_its_values(job: BatchJob) -> None:
     [
         {"": HIDDEN_VALUE},
         {"AWS_BATCH_X": HIDDEN_VALUE},
-        {"TOKEN": [HIDDEN_VALUE]},
-        {"TOKEN": HIDDEN_VALUE.encode()},
-        {f"TOKEN={HIDDEN_VALUE}": "x"},
-        {f"TOKEN={HIDDEN_VALUE}": ""},
+        {"COLOUR": [HIDDEN_VALUE]},
+        {"COLOUR": HIDDEN_VALUE.encode()},
+        {f"COLOUR={HIDDEN_VALUE}": "x"},
+        {f"COLOUR={HIDDEN_VALUE}": ""},
         {HIDDEN_VALUE.encode(): "x"},
-        {"TOKEN": HIDDEN_VALUE * 5000},
-        [{"name": "TOKEN", "value": HIDDEN_VALUE}],
-        [("TOKEN", HIDDEN_VALUE)],
-        f"TOKEN={HIDDEN_VALUE}",
+        {"COLOUR": HIDDEN_VALUE * 5000},
+        [{"name": "COLOUR", "value": HIDDEN_VALUE}],
+        [("COLOUR", HIDDEN_VALUE)],
+        f"COLOUR={HIDDEN_VALUE}",
     ],
     ids=[
         "no name",
@@ -171,7 +171,7 @@ def test_refused_environments_are_not_repeated(
 def test_a_secret_given_in_place_of_its_arn_is_not_repeated(session: BatchSession) -> None:
     """Someone who passes the secret itself finds it in no error."""
     with pytest.raises(DeclarationError) as caught:
-        session.job_definition(name="bad", image="busybox", secrets={"TOKEN": HIDDEN_VALUE})
+        session.job_definition(name="bad", image="busybox", secrets={"COLOUR": HIDDEN_VALUE})
     assert HIDDEN_VALUE not in told_by(caught.value)
 
 
@@ -218,7 +218,7 @@ def test_errors_with_drift_show_none(
 ) -> None:
     """An update that did not take, or that AWS cannot make, is told without the values that differ."""
     with pytest.raises(error, match=r"containerProperties\.environment") as caught:
-        cls(session, name=definition.name, image="busybox", command=["true"], environment={"TOKEN": "other"}).ensure(
+        cls(session, name=definition.name, image="busybox", command=["true"], environment={"COLOUR": "other"}).ensure(
             on_drift=OnDrift.UPDATE
         )
     assert HIDDEN_VALUE not in told_by(caught.value)

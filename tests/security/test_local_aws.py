@@ -131,7 +131,7 @@ def test_a_job_gets_its_own_keys_and_nothing_of_the_users(server: LocalServer) -
 def test_a_failed_job_is_told_without_its_variables(server: LocalServer, command: list[str]) -> None:
     """The reasons that the local AWS gives for a failure repeat no variable of the job, PATH included."""
     session = BatchSession("failing", boto3_session=server.boto3_session())
-    environment = {"TOKEN": HIDDEN_VALUE, "PATH": f"/{HIDDEN_VALUE}"}
+    environment = {"COLOUR": HIDDEN_VALUE, "PATH": f"/{HIDDEN_VALUE}"}
     job = session.submit(command[-1].replace(" ", "-"), image="none", command=command, environment=environment)
     with pytest.raises(JobFailedError) as caught:
         job.wait(timeout_s=120)

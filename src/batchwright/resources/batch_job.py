@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 import attrs
 
 from batchwright._display import redacted
+from batchwright.credentials import warn_of_credentials
 from batchwright.declaration import from_session, resource
 from batchwright.drift import Change, Drift, Remedy
 from batchwright.errors import NotFoundError
@@ -85,6 +86,7 @@ class BatchJob(Resource[JobDescription], Submittable):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         check_job(self)
+        warn_of_credentials(self, self.environment)
 
     @property
     def submission_id(self) -> str:

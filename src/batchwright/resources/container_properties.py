@@ -57,6 +57,7 @@ class Ids:
     job_role_arn: str | None = None
     execution_role_arn: str | None = None
     mounts: tuple[Mounted, ...] = ()
+    secrets: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
 
 
 def container_properties(definition: JobDefinition, ids: Ids) -> dict[str, object]:
@@ -71,7 +72,7 @@ def container_properties(definition: JobDefinition, ids: Ids) -> dict[str, objec
         "command": list(definition.command),
         "resourceRequirements": requirements(definition.vcpus, definition.memory_gib, definition.gpus),
         "environment": [{"name": key, "value": value} for key, value in sorted(definition.environment.items())],
-        "secrets": [{"name": key, "valueFrom": secret.arn} for key, secret in sorted(definition.secrets.items())],
+        "secrets": [{"name": key, "valueFrom": arn} for key, arn in sorted(ids.secrets.items())],
         "volumes": [_volume(names[mount.path], mount) for mount in ids.mounts],
         "mountPoints": [
             {"sourceVolume": names[mount.path], "containerPath": mount.path, "readOnly": mount.read_only}

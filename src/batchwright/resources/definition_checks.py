@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from batchwright._display import HIDDEN
+from batchwright.resources.stored_secret import StoredSecret
 from batchwright.values import RetryPolicy, Secret, matching, refuse
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def secrets_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[
     """A validator: secrets by the variable that they are put into."""
     for name, secret in value.items():
         _check_variable_name(instance, field.name, name)
-        if not isinstance(secret, Secret):
-            raise refuse(instance, field.name, name, "Secret(arn) or an ARN as values")
+        if not isinstance(secret, Secret | StoredSecret):
+            raise refuse(instance, field.name, name, "a StoredSecret, Secret(arn) or an ARN as values")
 
 
 def _check_variable_name(instance: object, field: str, name: object) -> None:

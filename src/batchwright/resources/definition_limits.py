@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from batchwright.resources.container_properties import Ids, Mounted, container_properties, mount_of
 from batchwright.resources.definition_checks import request_fits
-from batchwright.values import refuse
+from batchwright.values import Secret, refuse
 
 if TYPE_CHECKING:
     from batchwright.resources.iam_role import IamRole
     from batchwright.resources.job_definition import JobDefinition
 
 _ID: Final = "fs-" + "0" * 17
+_SECRET_ARN: Final = f"arn:aws-us-gov:secretsmanager:us-gov-west-1:{0:012}:secret:-123456"
 _EXECUTION_POLICY: Final = "service-role/AmazonECSTaskExecutionRolePolicy"
 
 
@@ -70,6 +71,10 @@ def _stand_ins(definition: JobDefinition) -> Ids:
         job_role_arn=_stand_in(definition.job_role),
         execution_role_arn=_stand_in(definition.execution_role),
         mounts=tuple(Mounted.of(path, mount, file_system_id=_ID) for path, mount in mounts.items()),
+        secrets={
+            name: secret.arn if isinstance(secret, Secret) else _SECRET_ARN + secret.full_name
+            for name, secret in definition.secrets.items()
+        },
     )
 
 

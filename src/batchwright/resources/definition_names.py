@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 NAME_MAX: Final = 128
@@ -21,18 +21,22 @@ def default_definition_name(
     gpus: int | None = None,
     volumes: Iterable[str] = (),
     platform: str = "EC2",
+    secrets: Mapping[str, str] | None = None,
 ) -> str:
     """The name of a definition that was given none: namespace, image and sizes, in legal characters.
 
-    GPUs, the names of mounted volumes and a platform other than EC2 follow, so that definitions that differ in
-    these do not take turns under one name.
+    GPUs, a platform other than EC2, the names of mounted volumes and a hash of what secrets there are, by variable
+    and ARN or name, follow, so that definitions that differ in these do not take turns under one name.
     """
     parts = [namespace, f"{image}-image", f"{_number(memory_gib)}-GiB-RAM", f"{_number(vcpus)}-CPU"]
     if gpus:
         parts.append(f"{gpus}-GPU")
     if platform != "EC2":
         parts.append(platform)
-    return legal_name("_".join([*parts, *volumes]))
+    parts.extend(volumes)
+    if secrets:
+        parts.append("secrets-" + hashlib.sha256(repr(sorted(map(str, secrets.items()))).encode()).hexdigest()[:7])
+    return legal_name("_".join(parts))
 
 
 def seed_definition_name(

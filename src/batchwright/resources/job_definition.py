@@ -9,6 +9,7 @@ import attrs
 
 from batchwright._display import redacted
 from batchwright.connection import Connection
+from batchwright.credentials import warn_of_credentials
 from batchwright.declaration import from_session, plain, resource
 from batchwright.drift import Drift, DriftRules
 from batchwright.errors import DeclarationError, NotOwnedError
@@ -41,6 +42,7 @@ from batchwright.resources.definition_rules import DEFINITION_RULES
 from batchwright.resources.efs_volume import EfsVolume, Mount
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.sizes import check_sizes
+from batchwright.resources.stored_secret import StoredSecret
 from batchwright.values import RetryPolicy, Secret, aws_name, command_of, mapping, one_of, whole
 from batchwright.waiting import States
 
@@ -49,7 +51,7 @@ _NOT_CONTENT: Final = frozenset({"session", "name", "tags", "patience"})
 INT_MAX: Final = 2**31 - 1
 
 
-def _secrets(value: Mapping[str, Secret | str] | None) -> dict[str, Secret]:
+def _secrets(value: Mapping[str, Secret | StoredSecret | str] | None) -> dict[str, Secret | StoredSecret]:
     return {name: Secret(item) if isinstance(item, str) else item for name, item in (value or {}).items()}
 
 
@@ -73,7 +75,14 @@ def _default_name(definition: JobDefinition) -> str:
         gpus=definition.gpus,
         volumes=sorted({mount_of(item).volume.name for item in definition.volumes.values()}),
         platform=definition.platform,
+        secrets={name: _known_by(secret) for name, secret in definition.secrets.items()},
     )
+
+
+def _known_by(secret: object) -> str:
+    # A name is made before the secrets are checked, whatever they are.
+    stored = f"{secret.store} {secret.full_name}" if isinstance(secret, StoredSecret) else ""
+    return secret.arn if isinstance(secret, Secret) else stored
 
 
 @resource(kw_only=True)
@@ -92,9 +101,9 @@ class JobDefinition(Resource[JobDefinitionDescription]):
         memory_gib: Memory in GiB, rounded to whole MiB; on Fargate one of the sizes that go with the vCPUs.
         gpus: GPUs, on EC2 only.
         environment: Variables of the container; AWS drops empty ones, so they are refused. Values are never shown.
-        secrets: Variables that the container gets from Secrets Manager or Parameter Store: `Secret` or its ARN. The
-            execution role that a session fills in may read just these; with a KMS key of your own it needs
-            `kms:Decrypt` too, so name a role.
+        secrets: Variables that the container gets from Secrets Manager or Parameter Store: a `StoredSecret`, which
+            is made first, `Secret`, or an ARN. The execution role that a session fills in may read just these; behind
+            an ARN with a KMS key of your own it needs `kms:Decrypt` too, so name a role.
         volumes: By path in the container, the `EfsVolume` or the `Mount` of one; encrypted in transit.
         platform: `"EC2"` or `"FARGATE"`.
         job_role: The role of the code in the container, an `IamRole` or an ARN.
@@ -123,8 +132,8 @@ class JobDefinition(Resource[JobDefinitionDescription]):
     environment: Mapping[str, str] = attrs.field(
         factory=dict[str, str], converter=mapping, validator=environment_legal, hash=False, metadata=redacted()
     )
-    secrets: Mapping[str, Secret] = attrs.field(
-        factory=dict[str, Secret], converter=_secrets, validator=secrets_legal, hash=False
+    secrets: Mapping[str, Secret | StoredSecret] = attrs.field(
+        factory=dict[str, "Secret | StoredSecret"], converter=_secrets, validator=secrets_legal, hash=False
     )
     volumes: Mapping[str, EfsVolume | Mount] = attrs.field(
         factory=dict[str, "EfsVolume | Mount"], converter=_volumes, validator=paths_legal, hash=False
@@ -151,6 +160,7 @@ class JobDefinition(Resource[JobDefinitionDescription]):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         check_definition(self)
+        warn_of_credentials(self, self.environment)
 
     def check_sizes(
         self, *, vcpus: float | None = None, memory_gib: float | None = None, gpus: int | None = None
@@ -176,7 +186,7 @@ class JobDefinition(Resource[JobDefinitionDescription]):
     def content_hash(self, salt: str) -> str:
         """A hash of what runs: equal for equal declarations in every process, whatever their name, tags and patience.
 
-        What it depends on counts by kind and name, a secret by its ARN. Nothing is asked of AWS.
+        What it depends on counts by kind and name, a `Secret` by its ARN. Nothing is asked of AWS.
 
         Args:
             salt: Anything that guesses at weak values cannot be prepared for, such as the id of a submission.
@@ -211,6 +221,10 @@ class JobDefinition(Resource[JobDefinitionDescription]):
             job_role_arn=_role_arn(self.job_role, resolved),
             execution_role_arn=_role_arn(self.execution_role, resolved),
             mounts=tuple(mounts),
+            secrets={
+                name: secret.arn if isinstance(secret, Secret) else resolved[secret].arn
+                for name, secret in self.secrets.items()
+            },
         )
 
     def _read(self, resolved: Resolved) -> JobDefinitionDescription | None:
