@@ -153,6 +153,7 @@ class BatchSession(Connection):
         queue: JobQueue | None = None,
         retry: RetryPolicy | None = None,
         timeout_s: int | None = None,
+        run_at_most_once: bool = False,
         tags: Mapping[str, str] = {},  # never written to
     ) -> BatchJob:
         """Run a container now: make whatever is missing around it, and submit it once.
@@ -177,6 +178,7 @@ class BatchSession(Connection):
             queue: Where it waits; by default the session's own queue.
             retry: How often it runs again when it fails.
             timeout_s: Seconds for each attempt, 60 or more.
+            run_at_most_once: Have AWS start at most one container; see `BatchJob`.
             tags: Tags of the job.
 
         Raises:
@@ -206,6 +208,7 @@ class BatchSession(Connection):
             array_size=array_size,
             retry=retry,
             timeout_s=timeout_s,
+            run_at_most_once=run_at_most_once,
             tags=tags,
             **cast("Any", {field: value for field, value in chosen.items() if value is not None}),
         )

@@ -10,24 +10,24 @@ import attrs
 
 from batchwright._display import redacted
 from batchwright.credentials import warn_of_credentials
-from batchwright.declaration import from_session, resource
+from batchwright.declaration import Declaration, from_session, resource
 from batchwright.drift import Change, Drift, Remedy
 from batchwright.errors import NotFoundError
 from batchwright.jobs.acting import JobChild, Submittable
-from batchwright.jobs.description import FINISHED, JobDescription, describe_jobs, recorded
+from batchwright.jobs.description import FINISHED, JobDescription
 from batchwright.jobs.ledger import Ledger, Row
-from batchwright.jobs.looking import look
 from batchwright.jobs.request import Dependency, dependencies_of, depends_legal
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Ensured, Resolved
 from batchwright.resources.definition_checks import environment_legal, optional, retry_legal, words_legal
 from batchwright.resources.job_definition import INT_MAX, JobDefinition
 from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.job_reading import described, looked_for, recorded_in, row_of
 from batchwright.resources.job_request import check_job, job_request, job_wish
+from batchwright.resources.job_start import StartUnit, check_start, start_unit_of
 from batchwright.resources.job_surroundings import check_mounts, held_up_by
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submission import Submission, Submitted, submit_once
-from batchwright.translation import is_missing
 from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
 from batchwright.waiting import Phase, States
 
@@ -54,6 +54,8 @@ class BatchJob(Resource[JobDescription], Submittable):
         retry: Instead of the definition's.
         timeout_s: Seconds for each attempt, 60 or more, instead of the definition's.
         share_identifier: Whose share it counts to, on a queue with a scheduling policy.
+        run_at_most_once: Have AWS start at most one container, should two SubmitJob ever be accepted: the job needs a
+            `StartUnit`. Not for arrays, not with a second attempt, not without a tracker.
         run: 2, 3, … to run the same declaration again on purpose.
         submission_id: What the submission is known by; by default `<namespace>/<name>`, and the run.
     """
@@ -79,6 +81,7 @@ class BatchJob(Resource[JobDescription], Submittable):
     retry: RetryPolicy | None = attrs.field(default=None, validator=retry_legal)
     timeout_s: int | None = attrs.field(default=None, validator=whole(60, INT_MAX, "seconds"))
     share_identifier: str | None = attrs.field(default=None, validator=_share_legal)
+    run_at_most_once: bool = False
     run: int = attrs.field(default=1, validator=whole(1, 1_000_000))
     # Under another name, so that a copy with another name or run is known by another id.
     _submission_id: str | None = attrs.field(default=None, alias="submission_id")
@@ -86,6 +89,7 @@ class BatchJob(Resource[JobDescription], Submittable):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         check_job(self)
+        check_start(self)
         warn_of_credentials(self, self.environment)
 
     @property
@@ -97,6 +101,16 @@ class BatchJob(Resource[JobDescription], Submittable):
         """What a run of this name is known by unless it is said."""
         first = f"{self.session.namespace}/{self.name}"
         return first if run == 1 else f"{first}/{run}"
+
+    @property
+    def start_unit(self) -> StartUnit | None:
+        """The one unit that a job with `run_at_most_once` needs to start; made with it, and gone after its end."""
+        return start_unit_of(self)
+
+    def dependencies(self) -> tuple[Declaration, ...]:
+        """The resources held in its fields, and its start unit."""
+        held, unit = super().dependencies(), self.start_unit
+        return held if unit is None else (*held, unit)
 
     def _identity(self) -> tuple[object, ...]:
         return (self.kind, self.submission_id)
@@ -122,13 +136,15 @@ class BatchJob(Resource[JobDescription], Submittable):
             else:
                 check_mounts(self.definition, self.required_queue, resolved)
                 done = submit_once(self.session, self.submission(resolved), seen=row)
-            description = self._described(done.job_id, row)
+            description = described(self, done.job_id, row)
         resolved.put(self, description)
         action = Action.CREATED if done.created else Action.UNCHANGED
         return Ensured(resource=self, action=action, owned=True, description=description)
 
     def submission(self, resolved: Resolved) -> Submission:
-        """What the submission protocol works on."""
+        """What the submission protocol works on; the start unit is there before the submission is claimed."""
+        if self.start_unit is not None and self.start_unit not in resolved:
+            self.start_unit.converge(resolved)
         return Submission(
             submission_id=self.submission_id, request=self._request(resolved), wish=self.wish(), tracked=self._ledger
         )
@@ -153,49 +169,17 @@ class BatchJob(Resource[JobDescription], Submittable):
         return Ledger(self.session, self.tracker.name) if self.tracker else None
 
     def _row(self) -> Row | None:
-        from botocore.exceptions import ClientError
-
-        if self._ledger is None:
-            return None
-        try:
-            return self._ledger.read(self.submission_id)
-        except ClientError as error:
-            if is_missing(error):
-                return None  # no table yet, so nothing was submitted
-            raise
+        return row_of(self.session, self.tracker, self.submission_id) if self.tracker else None
 
     def _read(self, resolved: Resolved) -> JobDescription | None:
         row = self._row()
         if row is not None and row.job_id:
-            return self._described(row.job_id, row)
-        return None if row is None and self._ledger is not None else self._looked_for()
-
-    def _looked_for(self) -> JobDescription | None:
-        """The job as its queue lists it, where no row tells its id: there is no tracker, or it is only claimed yet."""
-        from botocore.exceptions import ClientError
-
-        try:
-            queue = self.required_queue.name
-            return look(self.session, queue=queue, job_name=self.name, submission_id=self.submission_id).job
-        except ClientError as error:
-            if is_missing(error):
-                return None  # no queue yet, so nothing was submitted
-            raise
-
-    def _described(self, job_id: str, row: Row | None) -> JobDescription:
-        """What AWS says of the job, or, where it has forgotten it, what its row says."""
-        found = describe_jobs(self.session, [job_id]).get(job_id) or self._recorded(row)
-        return found or JobDescription(job_id=job_id, name=self.name, read_at=self.session.clock.now())
-
-    def _recorded(self, row: Row | None) -> JobDescription | None:
-        now = self.session.clock.now()
-        if row is None or not row.job_id:
-            return None
-        return recorded(row.job_id, name=self.name, status=row.status, age_s=row.age_s(now), read_at=now)
+            return described(self, row.job_id, row)
+        return None if row is None and self._ledger is not None else looked_for(self)
 
     def forgotten(self) -> JobDescription | None:
         """What its row says of a job that AWS does not show; None while that may be because it is new."""
-        return self._recorded(self._row())
+        return recorded_in(self, self._row())
 
     def drift(self) -> Drift:
         """Whether another declaration was submitted under this id; a job cannot be changed.
@@ -243,10 +227,12 @@ class BatchJob(Resource[JobDescription], Submittable):
 
     def remove(self) -> Action:
         """`delete()`, saying what it did: DELETED, or ABSENT when there was nothing to end."""
-        if not self.begin_end():
-            return Action.ABSENT
-        self.wait(timeout_s=self.patience.timeout_s, check=False)
-        return Action.DELETED
+        had_to_end = self.begin_end()
+        if had_to_end:
+            self.wait(timeout_s=self.patience.timeout_s, check=False)
+        if self.start_unit is not None:
+            self.start_unit.remove()
+        return Action.DELETED if had_to_end else Action.ABSENT
 
     def begin_end(self) -> bool:
         """Terminate it if it has not ended; whether there is an end to wait for."""
@@ -277,9 +263,12 @@ class BatchJob(Resource[JobDescription], Submittable):
 
     def held_up_by(self, job: JobDescription) -> str:
         """What keeps it from running, in words, from its queue and the queue's environments."""
-        return held_up_by(self.required_queue)
+        unit = self.start_unit.held_up_by(job.job_id) if self.start_unit else ""
+        return unit + held_up_by(self.required_queue)
 
     def ended(self, job: JobDescription) -> None:
         """Note the end in the tracker's row."""
         if self._ledger is not None and job.finished:
             self._ledger.note_end(self.submission_id, job.status)
+        if self.start_unit is not None and job.finished:
+            self.start_unit.put_away(job.job_id)

@@ -13,10 +13,11 @@ from batchwright._wire import Description, structure, wire
 from batchwright.connection import Connection
 from batchwright.declaration import resource
 from batchwright.drift import Drift, DriftRules
-from batchwright.errors import ConfigurationError
+from batchwright.errors import ConfigurationError, InUseError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
 from batchwright.ownership import namespace_in
+from batchwright.resources.consumable_jobs import jobs_needing
 from batchwright.translation import is_missing
 from batchwright.values import aws_name, whole
 
@@ -125,6 +126,17 @@ class ConsumableResource(Resource[ConsumableResourceDescription]):
         self.session.batch.update_consumable_resource(
             consumableResource=seen.arn, operation="SET", quantity=self.total_quantity
         )
+
+    def _check_delete(self, seen: ConsumableResourceDescription | None, *, force: bool) -> None:
+        users = () if seen is None or force else jobs_needing(self.session, seen.arn, unfinished=True)
+        if users:
+            some = ", ".join(repr(job.name) for job in users[:3]) + (", ..." if len(users) > 3 else "")
+            raise InUseError(
+                f"{self.label} in {self.session.region} is needed by unfinished jobs: {some}.",
+                users=tuple(job.name for job in users),
+                resource=self,
+                hint="Wait for them or terminate them first: without it those that have not started never will.",
+            )
 
     def _delete(self, seen: ConsumableResourceDescription) -> None:
         self.session.batch.delete_consumable_resource(consumableResource=seen.arn)

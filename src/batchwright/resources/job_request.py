@@ -12,6 +12,7 @@ from batchwright.jobs.request import as_sent, check_array_dependencies, salted_h
 from batchwright.outcome import Resolved
 from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, tag_value
 from batchwright.resources.definition_checks import request_fits
+from batchwright.resources.job_start import start_part
 from batchwright.resources.sizes import check_sizes, requirements
 from batchwright.values import refuse
 
@@ -98,6 +99,7 @@ def _own_part(job: BatchJob) -> dict[str, object]:
         "timeout": {"attemptDurationSeconds": job.timeout_s} if job.timeout_s else None,
         "shareIdentifier": job.share_identifier,
         "tags": {**job.session.tags, **job.tags},
+        **start_part(job),
     }
     return without_empty(part)
 
@@ -146,5 +148,7 @@ def job_wish(job: BatchJob) -> str:
             "retry": job.retry.to_request() if job.retry else None,
             "timeout_s": job.timeout_s,
             "share_identifier": job.share_identifier,
+            # Left out where it says nothing, so that the rows of older versions still fit.
+            **({"run_at_most_once": True} if job.run_at_most_once else {}),
         },
     )

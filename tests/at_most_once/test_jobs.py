@@ -1,0 +1,247 @@
+"""Jobs that AWS starts at most once: their unit, from its making to its end."""
+
+from typing import Any, cast
+
+import attrs
+import pytest
+
+from batchwright import (
+    Action,
+    BatchJob,
+    BatchSession,
+    ConflictError,
+    DeclarationError,
+    InUseError,
+    RetryPolicy,
+    UnfinishedJobError,
+    WaitTimeoutError,
+)
+from batchwright.local.in_process import InProcessAws
+from batchwright.resources.job_start import StartUnit
+
+LONG = {"BATCHWRIGHT_SCRIPT_SECONDS": "6000"}
+
+
+def declared(session: BatchSession, name: str = "sub-01", **fields: object) -> BatchJob:
+    """A job that is to start once, with the session's own queue and tracker."""
+    definition = session.job_definition(name="convert", image="busybox:1.36", retry=RetryPolicy(attempts=3))
+    said: dict[str, Any] = {"definition": definition, "command": ["true"], "run_at_most_once": True, **fields}
+    return session.batch_job(name=name, **said)
+
+
+def unit_of(job: BatchJob) -> StartUnit:
+    assert job.start_unit is not None
+    return job.start_unit
+
+
+def submitted_again(session: BatchSession, job: BatchJob) -> str:
+    """What AWS accepts where everything else has failed: the same request a second time."""
+    session.clock.sleep(1)
+    request = session.batch.describe_jobs(jobs=[job.job_id()])["jobs"][0]
+    variables = [{"name": "BATCHWRIGHT_SUBMISSION_ID", "value": job.submission_id}]
+    answer = session.batch.submit_job(
+        jobName=job.name,
+        jobQueue=request["jobQueue"],
+        jobDefinition=request["jobDefinition"],
+        containerOverrides={"environment": cast("Any", variables)},
+        consumableResourcePropertiesOverride={
+            "consumableResourceList": [{"consumableResource": unit_of(job).name, "quantity": 1}]
+        },
+    )
+    return answer["jobId"]
+
+
+def record(session: BatchSession, job: BatchJob, job_id: str) -> None:
+    """Have the job's row say that another job is its own."""
+    session.dynamodb.update_item(
+        TableName=cast("Any", job.tracker).name,
+        Key={"id": {"S": job.submission_id}},
+        UpdateExpression="SET job_id = :id",
+        ExpressionAttributeValues={":id": {"S": job_id}},
+    )
+
+
+def status_of(session: BatchSession, job_id: str) -> str:
+    return str(session.batch.describe_jobs(jobs=[job_id])["jobs"][0]["status"])
+
+
+def started(session: BatchSession, *job_ids: str) -> list[str]:
+    """Those of these jobs that have ever had a container."""
+    return [job["jobId"] for job in session.batch.describe_jobs(jobs=list(job_ids))["jobs"] if job.get("startedAt")]
+
+
+def let_start(aws: InProcessAws) -> None:
+    """Time for whatever can start; each step of a job begins when the one before is seen."""
+    for _ in range(5):
+        aws.advance(60)
+
+
+def units(aws: InProcessAws) -> list[str]:
+    return list(aws.state.region("us-east-2").consumables)
+
+
+def test_two_accepted_requests_start_one_container(session: BatchSession, aws: InProcessAws) -> None:
+    """The second waits, is told why, and ends with the job; what it leaves is nothing."""
+    job = declared(session, environment=LONG)
+    job.ensure()
+    second = submitted_again(session, job)
+    let_start(aws)
+    assert (status_of(session, job.job_id()), status_of(session, second)) == ("RUNNING", "RUNNABLE")
+    why = job.held_up_by(attrs.evolve(job.describe(), job_id=second))
+    assert f"was taken by job {job.job_id()} (RUNNING): this one never starts" in why
+    aws.advance(6000)
+    assert job.wait().status == "SUCCEEDED"
+    aws.advance(60)
+    job.delete()
+    assert started(session, job.job_id(), second) == [job.job_id()]
+    assert status_of(session, second) == "FAILED"
+    assert units(aws) == []
+
+
+def test_the_job_of_the_row_may_be_the_one_without_the_unit(session: BatchSession, aws: InProcessAws) -> None:
+    """Waiting for it names the job that has the unit, its end leaves that one alone, and deleting ends both."""
+    job = declared(session, environment=LONG)
+    job.ensure()
+    first, second = job.job_id(), submitted_again(session, job)
+    let_start(aws)
+    record(session, job, second)
+    with pytest.raises(WaitTimeoutError, match=rf"was taken by job {first} \(RUNNING\)"):
+        job.wait(timeout_s=60)
+    job.terminate()
+    assert job.wait(check=False).status == "FAILED"
+    assert (status_of(session, first), units(aws)) == ("RUNNING", [unit_of(job).name])
+    job.delete()
+    assert (status_of(session, first), units(aws)) == ("FAILED", [])
+    assert started(session, first, second) == [first]
+
+
+def test_ensure_again_makes_no_second_unit(session: BatchSession, aws: InProcessAws) -> None:
+    """Neither while the job runs nor after its unit was taken away."""
+    job = declared(session)
+    assert job.ensure().action is Action.CREATED
+    assert unit_of(job).describe().total_quantity == 1
+    assert job.ensure().action is Action.UNCHANGED
+    job.wait()
+    assert units(aws) == []
+    assert job.ensure().action is Action.UNCHANGED
+    report = session.ensure(job)
+    assert (report[unit_of(job)].action, report[unit_of(job)].description.status) == (Action.UNCHANGED, "SPENT")
+    assert {step.action for step in session.plan(job).values()} == {Action.UNCHANGED}
+    assert units(aws) == []
+    assert aws.calls.count(("batch", "CreateConsumableResource")) == 1
+    assert aws.calls.count(("batch", "SubmitJob")) == 1
+
+
+def test_a_unit_deleted_by_hand_is_not_made_again(session: BatchSession, aws: InProcessAws) -> None:
+    """A second request that AWS has accepted would be let in by another unit."""
+    job = declared(session, environment=LONG)
+    job.ensure()
+    second = submitted_again(session, job)
+    let_start(aws)
+    session.batch.delete_consumable_resource(consumableResource=unit_of(job).name)
+    job.ensure()
+    let_start(aws)
+    assert started(session, job.job_id(), second) == [job.job_id()]
+    assert "does not exist any more: it never starts" in job.held_up_by(job.describe())
+    assert units(aws) == []
+
+
+def test_a_unit_that_is_gone_while_a_claim_is_open_is_a_conflict(session: BatchSession, aws: InProcessAws) -> None:
+    """Nobody knows whether a job was submitted, so nothing is made and nothing is sent."""
+    job = declared(session)
+    job.ensure()
+    record(session, job, "")
+    session.batch.delete_consumable_resource(consumableResource=unit_of(job).name)
+    with pytest.raises(ConflictError, match=r"taken away while submission 'test/sub-01' was only\s+claimed"):
+        job.ensure()
+    assert units(aws) == []
+    assert aws.calls.count(("batch", "SubmitJob")) == 1
+
+
+def test_deleting_ends_the_job_before_its_unit_goes(session: BatchSession, aws: InProcessAws) -> None:
+    """A job that is deleted before it starts leaves no unit, and none comes back; deleting twice is fine."""
+    job = declared(session, environment=LONG)
+    job.ensure()
+    job.delete()
+    assert (job.describe().status, units(aws)) == ("FAILED", [])
+    job.delete()
+    assert job.ensure().action is Action.UNCHANGED
+    assert units(aws) == []
+
+
+def test_a_unit_that_is_needed_is_not_deleted_alone(session: BatchSession, aws: InProcessAws) -> None:
+    """The error names the job; together with the job it goes."""
+    job = declared(session, environment=LONG)
+    job.ensure()
+    aws.advance(60)
+    with pytest.raises(InUseError, match="'sub-01'"):
+        unit_of(job).delete()
+    session.delete(unit_of(job), job)
+    assert (job.describe().status, units(aws)) == ("FAILED", [])
+
+
+def test_the_definitions_attempts_do_not_count(session: BatchSession, aws: InProcessAws) -> None:
+    """A container that fails is not run again, whatever the definition says."""
+    job = declared(session, environment={"BATCHWRIGHT_SCRIPT_EXIT_CODES": "1"})
+    job.ensure()
+    described = job.wait(check=False)
+    assert cast("Any", described.raw)["retryStrategy"]["attempts"] == 1
+    assert len(described.attempts) == 1
+
+
+def test_the_next_run_of_a_name_has_a_unit_of_its_own(session: BatchSession, aws: InProcessAws) -> None:
+    """`session.submit` makes a unit for each run, and the earlier one's does not come back."""
+    said: dict[str, Any] = {"image": "busybox:1.36", "command": ["true"], "run_at_most_once": True}
+    first = session.submit("sub-01", **said)
+    with pytest.raises(UnfinishedJobError):
+        session.submit("sub-01", **said)
+    first.wait()
+    second = session.submit("sub-01", **said)
+    assert unit_of(second) != unit_of(first)
+    assert units(aws) == [unit_of(second).name]
+    assert second.wait().status == "SUCCEEDED"
+    assert units(aws) == []
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "retry": ({"retry": RetryPolicy(attempts=2)}, "another attempt is another run"),
+    "array_size": ({"array_size": 2}, "each child would need the one unit"),
+    "tracker": ({"tracker": None}, "a tracker with run_at_most_once"),
+}
+
+
+@pytest.mark.parametrize("field", REFUSED)
+def test_what_could_start_it_again_is_refused_before_any_call(
+    session: BatchSession, aws: InProcessAws, field: str
+) -> None:
+    """The error names the field and the reason."""
+    fields, why = REFUSED[field]
+    with pytest.raises(DeclarationError, match=rf"(?s){field}=.*{why}"):
+        declared(session, **fields)
+    assert aws.calls == []
+
+
+def test_one_attempt_is_no_reason_to_refuse(session: BatchSession) -> None:
+    """Saying what holds anyway is fine."""
+    assert unit_of(declared(session, retry=RetryPolicy(attempts=1))).total_quantity == 1
+
+
+def test_old_rows_still_fit(session: BatchSession) -> None:
+    """The hash of a declaration says nothing of the option unless it is used."""
+    plain = declared(session, run_at_most_once=False)
+    assert plain.wish() == declared(session, run_at_most_once=False).wish()
+    assert plain.wish() != declared(session).wish()
+    assert plain.start_unit is None
+    plain.ensure()
+    with pytest.raises(ConflictError, match="another declaration"):
+        declared(session).ensure()
+
+
+def test_names_are_legal_and_of_one_submission_each(session: BatchSession) -> None:
+    """However long or odd the submission id is, and for every table."""
+    odd = ["lab/a b", "lab/a-b", "é" * 700, "x" * 1024, "lab/a/2", "-"]
+    jobs = [declared(session, submission_id=each) for each in odd]
+    jobs += [declared(session, submission_id="lab/a b", tracker=session.status_tracker(name="other"))]
+    names = [unit_of(job).name for job in jobs]
+    assert len(set(names)) == len(jobs)
+    assert max(map(len, names)) <= 128
