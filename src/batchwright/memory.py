@@ -57,10 +57,14 @@ class Memory:
             return tuple(self._ensured)
 
     def known(self, needed: Graph) -> Resolved:
-        """What is trusted of these."""
+        """What is trusted of these; what stands on something that is not known is not known either."""
         with self._lock:
             found = {resource: self._recall(resource) for resource in needed}
-        return Resolved({resource: seen for resource, seen in found.items() if seen is not None})
+        trusted = {resource: seen for resource, seen in found.items() if seen is not None}
+        while shaken := [each for each in trusted if any(other not in trusted for other in needed[each])]:
+            for resource in shaken:
+                del trusted[resource]
+        return Resolved(trusted)
 
     def _recall(self, resource: Declaration) -> Description | None:
         if isinstance(resource, BatchJob):
