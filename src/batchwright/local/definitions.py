@@ -31,6 +31,7 @@ def register_job_definition(call: Call) -> Wire:
         arn=region.arn(f"job-definition/{name}:{revision}"),
         request=copy.deepcopy(request),
         tags=check_tags(request.get("tags", {})),
+        created_at=call.now,
     )
     revisions.append(definition)
     return {"jobDefinitionName": name, "jobDefinitionArn": definition.arn, "revision": revision}
@@ -82,7 +83,7 @@ def describe_job_definitions(call: Call) -> Wire:
         raise Refusal("jobDefinitions cannot be combined with other parameters.")
     if len(wanted) > _MOST_DESCRIBED:
         raise Refusal(f"At most {_MOST_DESCRIBED} job definitions can be described at once.")
-    matching = {definition.arn: definition for definition in _matching(call, wanted)}
+    matching = {each.arn: each for each in _matching(call, wanted) if _shows(call, each)}
     shown, token = page(matching.values(), key=lambda each: (each.name, each.revision), request=request)
     return paged_answer("jobDefinitions", [_view(definition) for definition in shown], token)
 
@@ -95,6 +96,10 @@ def _matching(call: Call, wanted: list[str]) -> list[Definition]:
     named = call.region.definitions.items()
     every = [definition for each, revisions in named if name in (None, each) for definition in revisions]
     return [definition for definition in every if status in (None, definition.status)]
+
+
+def _shows(call: Call, definition: Definition) -> bool:
+    return call.now - definition.created_at >= call.state.delays.definition_lag_s
 
 
 def _view(definition: Definition) -> Wire:

@@ -21,6 +21,8 @@ class Delays:
         listing_lag_s: The age at which ListJobs shows a job.
         describe_lag_s: The age at which DescribeJobs shows a job.
         environment_lag_s: The age at which DescribeComputeEnvironments shows a compute environment.
+        queue_lag_s: The age at which DescribeJobQueues shows a job queue.
+        definition_lag_s: The age at which DescribeJobDefinitions shows a revision.
     """
 
     environment_s: float = 0.0
@@ -36,6 +38,8 @@ class Delays:
     listing_lag_s: float = 0.0
     describe_lag_s: float = 0.0
     environment_lag_s: float = 0.0
+    queue_lag_s: float = 0.0
+    definition_lag_s: float = 0.0
 
     def lagging(self, seconds: float) -> "Delays":
         """Return these delays with nothing shown by a listing or description before that age."""
@@ -44,6 +48,8 @@ class Delays:
             listing_lag_s=max(self.listing_lag_s, seconds),
             describe_lag_s=max(self.describe_lag_s, seconds),
             environment_lag_s=max(self.environment_lag_s, seconds),
+            queue_lag_s=max(self.queue_lag_s, seconds),
+            definition_lag_s=max(self.definition_lag_s, seconds),
         )
 
     @classmethod

@@ -46,14 +46,14 @@ class Visit:
     Args:
         call: The call, its signature verified.
         operation: What it calls, such as `batch:SubmitJob`.
-        carry_out: Hands it on, to the next rule and at last to the service.
+        carry_out: Hands a call on, to the next rule and at last to the service.
         site: The AWS that it is in.
         buckets: What the rule remembers of its earlier visits.
     """
 
     call: Call
     operation: str
-    carry_out: Callable[[], Answer]
+    carry_out: Callable[[Call], Answer]
     site: Site
     buckets: Buckets
 
@@ -66,8 +66,8 @@ class Effect(Protocol):
         ...
 
 
-def _amount(least: float = 0.0, *, is_open: bool = False) -> Callable[[object, "attrs.Attribute[float]", float], None]:
-    """A finite number, at least `least`, or more than that where `is_open`."""
+def amount(least: float = 0.0, *, is_open: bool = False) -> Callable[[object, "attrs.Attribute[float]", float], None]:
+    """Admit a finite number, at least `least`, or more than that where `is_open`."""
 
     def check(_: object, field: "attrs.Attribute[float]", value: float) -> None:
         if not math.isfinite(value) or value < least or (is_open and value == least):
@@ -75,6 +75,12 @@ def _amount(least: float = 0.0, *, is_open: bool = False) -> Callable[[object, "
             raise DeclarationError("fault", field.name, value, legal)
 
     return check
+
+
+def index(_: object, field: "attrs.Attribute[int]", value: int) -> None:
+    """Admit the place of an item of a call, counted from 0."""
+    if value < 0:
+        raise DeclarationError("fault", field.name, value, "the place of an item, counted from 0")
 
 
 def _error_status(_: object, field: "attrs.Attribute[int | None]", value: int | None) -> None:
@@ -86,25 +92,25 @@ def _error_status(_: object, field: "attrs.Attribute[int | None]", value: int | 
 class Delay:
     """The call arrives late, or with `is_answer` its answer does."""
 
-    seconds: float = attrs.field(validator=_amount())
+    seconds: float = attrs.field(validator=amount())
     is_answer: bool = False
 
     def __call__(self, visit: Visit) -> Answer:
         """Wait before or after."""
         if self.is_answer:
-            answer = visit.carry_out()
+            answer = visit.carry_out(visit.call)
             visit.site.wait(self.seconds)
             return answer
         visit.site.wait(self.seconds)
-        return visit.carry_out()
+        return visit.carry_out(visit.call)
 
 
 @attrs.frozen
 class Throttle:
     """A token bucket of the operation's own, or one for all with `is_shared`."""
 
-    per_second: float = attrs.field(validator=_amount(is_open=True))
-    burst: float = attrs.field(validator=_amount(1))
+    per_second: float = attrs.field(validator=amount(is_open=True))
+    burst: float = attrs.field(validator=amount(1))
     is_shared: bool = False
 
     def __call__(self, visit: Visit) -> Answer | None:
@@ -134,7 +140,7 @@ class LostAnswer:
 
     def __call__(self, visit: Visit) -> NoReturn:
         """Carry it out, and tell nobody."""
-        visit.carry_out()
+        visit.carry_out(visit.call)
         raise ConnectionLost(is_reset=False)
 
 
@@ -145,18 +151,6 @@ class Reset:
     def __call__(self, visit: Visit) -> NoReturn:
         """Tell nobody."""
         raise ConnectionLost(is_reset=True)
-
-
-@attrs.frozen
-class StaleListing:
-    """What is younger than `seconds` is not shown."""
-
-    seconds: float = attrs.field(validator=_amount())
-
-    def __call__(self, visit: Visit) -> Answer:
-        """Answer as if all indexes lagged."""
-        with visit.site.lagging(self.seconds):
-            return visit.carry_out()
 
 
 @attrs.frozen

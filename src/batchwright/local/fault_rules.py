@@ -32,7 +32,7 @@ class _Rule:
             number = self._seen
         if not self.fault.selection.strikes(number, type(self.fault.effect).__name__):
             return forward(call)
-        visit = Visit(call=call, operation=operation, carry_out=lambda: forward(call), site=site, buckets=self._buckets)
+        visit = Visit(call=call, operation=operation, carry_out=forward, site=site, buckets=self._buckets)
         try:
             answer = self.fault.effect(visit)
         except ConnectionLost:

@@ -4,10 +4,15 @@ from typing import Any, Unpack
 
 import attrs
 
+from batchwright.errors import DeclarationError
 from batchwright.local.fault_effects import Delay, Effect, Error, LostAnswer, Reset, StaleSignature, Throttle
+from batchwright.local.fault_listings import BULK, LISTINGS, RefusedJobs, StaleListing
 from batchwright.local.fault_selection import Selecting, Selection, selection
+from batchwright.local.fault_tables import WRITES, TransactionConflict, WriteCapacity
 
-_EFFECTS = {kind.__name__: kind for kind in (Delay, Error, LostAnswer, Reset, StaleSignature, Throttle)}
+_GENERAL = (Delay, Error, LostAnswer, Reset, StaleSignature, Throttle)
+_PARTICULAR = (RefusedJobs, StaleListing, TransactionConflict, WriteCapacity)
+_EFFECTS = {kind.__name__: kind for kind in (*_GENERAL, *_PARTICULAR)}
 
 
 @attrs.frozen
@@ -92,6 +97,63 @@ class Fault:
         """Refuse the call as signed too long ago."""
         return cls(StaleSignature(), selection(**calls))
 
+    @classmethod
+    def stale_listing(cls, seconds: float, **calls: Unpack[Selecting]) -> "Fault":
+        """Show nothing that is younger than `seconds` where AWS Batch lists or describes.
+
+        By default in ListJobs, DescribeJobs, DescribeComputeEnvironments, DescribeJobQueues and
+        DescribeJobDefinitions; other operations are always up to date here.
+        """
+        return cls(StaleListing(seconds), _among(LISTINGS, calls))
+
+    @classmethod
+    def refused_jobs(
+        cls,
+        *places: int,
+        code: str = "ThrottlingException",
+        message: str = "Rate exceeded",
+        **calls: Unpack[Selecting],
+    ) -> "Fault":
+        """Report some jobs of a CancelJobs or TerminateJobs as errors, and carry the call out for the others.
+
+        Args:
+            places: Which of the call's jobs, counted from 0; by default the first.
+            code: The error code that is reported for each.
+            message: The words that go with it.
+            calls: Which calls are struck.
+        """
+        return cls(RefusedJobs(places or (0,), code, message), _among(BULK, calls))
+
+    @classmethod
+    def write_capacity(
+        cls, table: str, units_per_second: float, burst_units: float | None = None, **calls: Unpack[Selecting]
+    ) -> "Fault":
+        """Give a DynamoDB table a limit of writes: a unit for each item, two for each in a transaction.
+
+        A call that finds too few units is refused whole, a transaction by cancelling it.
+
+        Args:
+            table: The table's name.
+            units_per_second: How many units come in.
+            burst_units: How many can be saved up; by default those of 300 seconds, as on AWS.
+            calls: Which writes use them up; by default all.
+        """
+        saved = max(300 * units_per_second, 1) if burst_units is None else burst_units
+        return cls(WriteCapacity(table, units_per_second, saved), _among(WRITES, calls))
+
+    @classmethod
+    def transaction_conflict(cls, *places: int, **calls: Unpack[Selecting]) -> "Fault":
+        """Cancel TransactWriteItems, as if another transaction were at work on some of its items.
+
+        A write of one item, where `operation` names it, is refused as a TransactionConflictException.
+
+        Args:
+            places: Which items of the transaction, counted from 0; by default the first.
+            calls: Which calls are struck.
+        """
+        calls.setdefault("operation", "dynamodb:TransactWriteItems")
+        return cls(TransactionConflict(places or (0,)), _among(WRITES, calls))
+
     def to_wire(self) -> dict[str, Any]:
         """Return it as JSON."""
         effect = {"kind": type(self.effect).__name__, **_fields(self.effect)}
@@ -103,6 +165,15 @@ class Fault:
         fields = dict(content["effect"])
         effect: Effect = _EFFECTS[fields.pop("kind")](**fields)
         return cls(effect, Selection.from_wire(content["selection"]))
+
+
+def _among(operations: tuple[str, ...], calls: Selecting) -> Selection:
+    """The selection of a fault that only some operations can have; all of these where it names none."""
+    calls.setdefault("operation", operations)
+    chosen = selection(**calls)
+    if not any(chosen.covers(operation) for operation in operations):
+        raise DeclarationError("fault", "operation", chosen.operations, f"it is among {', '.join(operations)}")
+    return chosen
 
 
 def _fields(value: object) -> dict[str, Any]:

@@ -20,8 +20,9 @@ SERVICES = frozenset(
 )
 """boto3's names of the services that are served."""
 
+_VERBS = ("Create", "Delete", "Describe", "Update")
 # Of the newest boto3; a rule that names them is legal, and idle, under the oldest one admitted.
-_NEWER = {"batch": ("CancelJobs", "TerminateJobs")}
+_NEWER = {"batch": ("CancelJobs", "TerminateJobs", *(f"{verb}ConsumableResource" for verb in _VERBS))}
 
 
 @functools.cache

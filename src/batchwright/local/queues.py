@@ -36,6 +36,7 @@ def create_job_queue(call: Call) -> Wire:
         environment_arns=list(environments),
         environment_orders=list(environments.values()),
         tags=check_tags(request.get("tags", {})),
+        created_at=call.now,
         due_at=call.now + call.state.delays.queue_s,
     )
     _check_type(queue, region, request)
@@ -63,12 +64,16 @@ def _set_time_limit_actions(queue: Queue, request: Wire) -> None:
 
 
 def describe_job_queues(call: Call) -> Wire:
-    """Serve DescribeJobQueues; one that is not there is left out."""
+    """Serve DescribeJobQueues; one that is not there, or does not show yet, is left out."""
     wanted: list[str] = call.request.get("jobQueues", [])
     every = {**call.region.deleted_queues, **call.region.queues}
-    unique = {name: queue for name, queue in every.items() if is_wanted(wanted, name, queue.arn)}
+    unique = {name: each for name, each in every.items() if is_wanted(wanted, name, each.arn) and _shows(call, each)}
     shown, token = page(unique.values(), key=lambda queue: (queue.name,), request=call.request)
     return paged_answer("jobQueues", [_view(call.region, queue) for queue in shown], token)
+
+
+def _shows(call: Call, queue: Queue) -> bool:
+    return call.now - queue.created_at >= call.state.delays.queue_lag_s
 
 
 def _view(region: Region, queue: Queue) -> Wire:

@@ -55,6 +55,7 @@ class Queue:
     environment_orders: list[int] = attrs.field(factory=list[int])
     scheduling_policy_arn: str | None = None
     time_limit_actions: list[Wire] = attrs.field(factory=list[Wire])
+    created_at: float = 0.0
     due_at: float = 0.0
     tags: dict[str, str] = attrs.field(factory=dict[str, str])
 
@@ -68,6 +69,7 @@ class Definition:
     arn: str
     request: Wire
     status: str = "ACTIVE"
+    created_at: float = 0.0
     tags: dict[str, str] = attrs.field(factory=dict[str, str])
 
 
