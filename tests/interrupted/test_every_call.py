@@ -1,0 +1,139 @@
+"""Whatever befalls one call of a submission, a provisioning or a tear-down: the same again completes it.
+
+The calls come in one order here, since the children work with one thread; `test_provisioning_at_once.py` has the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.interrupted.conftest import Stage
+
+READING = ("Describe", "Get", "List", "Query", "Scan")
+PREPARED = {"delete": "full"}
+SUBMITTING = {"full", "job", "submit", "submit_warm"}
+SCENARIOS = ("submit", "submit_warm", "job", "full", "delete")
+
+
+class Undisturbed:
+    """A run of a scenario that nothing befell, remembered for each worker."""
+
+    known: dict[str, Undisturbed] = {}
+
+    def __init__(self, stage: Stage, scenario: str) -> None:
+        self.done = prepared(stage, scenario, fault="")
+        assert "value" in self.done, self.done.get("trace")
+        self.calls: list[str] = self.done["calls"]
+        self.world: dict[str, Any] = stage.world()
+
+    @classmethod
+    def of(cls, stage: Stage, scenario: str) -> Undisturbed:
+        """The one of this scenario."""
+        if scenario not in cls.known:
+            cls.known[scenario] = cls(stage, scenario)
+        return cls.known[scenario]
+
+    @property
+    def writes(self) -> list[int]:
+        """The numbers of the calls that change something."""
+        return [number for number, call in enumerate(self.calls, 1) if not call.split(":")[1].startswith(READING)]
+
+
+def prepared(stage: Stage, scenario: str, **order: object) -> dict[str, Any]:
+    """Run a scenario on an account that holds what it begins with, and nothing else."""
+    stage.server.reset()
+    if scenario in PREPARED:
+        assert "value" in stage.run(PREPARED[scenario])
+    done: dict[str, Any] = stage.run(scenario, **order)
+    return done
+
+
+class Case:
+    """One fault at one call.
+
+    Args:
+        stage: Where it happens.
+        scenario: What is called.
+        fault: What befalls it.
+        at: The number of the call.
+    """
+
+    def __init__(self, stage: Stage, scenario: str, fault: str, at: int) -> None:
+        self.stage, self.scenario, self.fault, self.at = stage, scenario, fault, at
+        self.problems: list[str] = []
+        self.normal = Undisturbed.of(stage, scenario)
+
+    def play(self) -> list[str]:
+        """What is wrong afterwards; nothing, it is to be hoped."""
+        first = prepared(self.stage, self.scenario, fault=self.fault, at=self.at)
+        expected = self.fault.partition("_")[0]
+        self.expect(
+            first["state"] == (expected if expected in ("killed", "frozen") else "ended"), f"it {first['state']}"
+        )
+        again = self.stage.run(self.scenario)
+        self.expect("value" in again, f"again: {again['state']} {again.get('error')} {again.get('trace')}")
+        if first["state"] == "frozen":
+            first = self.stage.resume(first["pid"])
+            self.expect(first["state"] == "ended", f"woken: {first['state']}")
+            if "error" in first:
+                self.expect(str(again.get("value")) in first["error"], f"woken: {first['error']} {first['trace']}")
+        if "value" in first:
+            self.expect(first["value"] == again.get("value"), f"{first['value']} is not {again.get('value')}")
+        elif "error" in first:
+            self.expect("batchwright.errors" in first["trace"], f"first: {first['trace']}")
+        self.compare(self.stage.world())
+        return self.problems
+
+    def expect(self, holds: bool, words: str) -> None:
+        """Note what does not hold."""
+        if not holds:
+            call = self.normal.calls[self.at - 1] if self.at > 0 else "every call"
+            self.problems.append(f"{self.scenario}, {self.fault} {self.at} {call}: {words}")
+
+    def compare(self, world: dict[str, Any]) -> None:
+        """Note what is not as it is after an undisturbed run."""
+        for kind, things in self.normal.world.items():
+            self.expect(world[kind] == things, f"{kind}: {unlike(world[kind], things)}")
+
+
+def unlike(these: object, those: object) -> str:
+    """What is in one of two lists only."""
+    if not isinstance(these, list) or not isinstance(those, list):
+        return f"{these}, not {those}"
+    missing, more = ([each for each in one if each not in other] for one, other in ((those, these), (these, those)))
+    return f"{len(these)}, not {len(those)}; missing {str(missing)[:800]}, instead {str(more)[:800]}"
+
+
+def numbers(normal: Undisturbed, fault: str) -> list[int]:
+    """At which calls a fault makes a difference.
+
+    A process that dies at a call which changes nothing leaves what one leaves that dies after the write before.
+    """
+    if fault == "throttled":
+        return [0]
+    if fault == "lost":
+        return [-1, *normal.writes]
+    if fault == "killed_before":
+        return normal.writes[:1]
+    if fault == "reset":
+        return list(range(1, len(normal.calls) + 1))
+    return normal.writes
+
+
+@pytest.mark.parametrize(
+    "fault", ["throttled", "reset", "lost", "killed_before", "killed_after", "frozen_before", "frozen_after"]
+)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_same_again_completes_it(
+    stage: Stage, scenario: str, fault: str, report_figure: Callable[[str, object], None]
+) -> None:
+    """One job, every row right, one of each thing, nothing left behind: the same as where nothing befell."""
+    normal = Undisturbed.of(stage, scenario)
+    cases = [Case(stage, scenario, fault, at) for at in numbers(normal, fault)]
+    problems = [problem for case in cases for problem in case.play()]
+    report_figure(f"cases of {scenario}, {fault}", len(cases))
+    assert not problems, "\n".join(problems)
