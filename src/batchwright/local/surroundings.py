@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Forward
+from batchwright.local.refused import refusal
 from batchwright.local.server_clock import ServerClock
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def ec2_filter(name: str, value: str) -> "FilterTypeDef":
 
 @attrs.frozen(kw_only=True)
 class IamRules:
-    """Remembers when roles and instance profiles were made."""
+    """Remembers when roles and instance profiles were made, and refuses where moto fails."""
 
     births: Births
     service: str = "iam"
@@ -106,8 +107,14 @@ class IamRules:
 
     def __call__(self, call: Call, forward: Forward) -> Answer:
         """Answer one call of IAM."""
-        answer = forward(call)
         form = call.form()
+        try:
+            answer = forward(call)
+        except ValueError:
+            if form.get("Action") != "RemoveRoleFromInstanceProfile":
+                raise
+            message = f"Instance profile {form.get('InstanceProfileName')} does not hold role {form.get('RoleName')}."
+            return refusal("NoSuchEntity", message, status=404, service=self.service)
         if answer.is_success and form.get("Action") == "CreateRole":
             self.births.record("role", form.get("RoleName", ""))
         if answer.is_success and form.get("Action") in {"CreateInstanceProfile", "AddRoleToInstanceProfile"}:
