@@ -2,12 +2,11 @@
 
 import itertools
 from collections import defaultdict, deque
-from collections.abc import Callable
 
 import attrs
 
 from .protocol import Protocol
-from .state import NOBODY, Move, World, canonical, start, unnamed
+from .state import NOBODY, Move, World, canonical, placed, start, unnamed
 
 
 @attrs.frozen
@@ -67,8 +66,8 @@ def explore(protocol: Protocol, claimants: int = 2, *, jobs_at_most: int = 2, is
             there = same(move.world)
             wrong = move.wrong or (there not in parents and violated(there, lists_in_time=in_time))
             if wrong:
-                way = told(protocol, parents, world, move, str(wrong), same)
-                return Explored(len(parents), transitions, way)
+                way = told(protocol, parents, world, move, is_named=is_live)
+                return Explored(len(parents), transitions, f"{way}\n=> {wrong}")
             if is_live and move.fair and move.who in (NOBODY, 0):
                 before[there].append(world)
             if there not in parents and len(there.jobs) <= jobs_at_most:
@@ -89,33 +88,27 @@ def stranded(worlds: list[World], before: defaultdict[World, list[World]]) -> in
     return len(worlds) - len(fine)
 
 
-def told(
-    protocol: Protocol,
-    parents: dict[World, World | None],
-    world: World,
-    last: Move,
-    wrong: str,
-    same: Callable[[World], World],
-) -> str:
-    """The way to a violation, one line a step; ticks in a row are one line."""
-    way = [world]
+def told(protocol: Protocol, parents: dict[World, World | None], world: World, last: Move, *, is_named: bool) -> str:
+    """The way to a violation, one line a step; steps that repeat are one line."""
+    way, names = [world], list("ABC")
     while (parent := parents[way[-1]]) is not None:
         way.append(parent)
-    way.reverse()
     lines: list[str] = []
-    for here, there in itertools.pairwise(way):
-        lines.append(line(next(move for move in protocol.moves(here) if same(move.world) == there)))
-    return "\n".join([*folded([*lines, line(last)]), f"=> {wrong}"])
+    same = canonical if is_named else unnamed
+    for here, there in itertools.pairwise(reversed(way)):
+        move = next(move for move in protocol.moves(here) if same(move.world) == there)
+        lines.append(line(move, names))
+        if not is_named:
+            names = [names[who] for who in placed(move.world)]
+    return "\n".join(folded([*lines, line(last, names)]))
 
 
-def line(move: Move) -> str:
+def line(move: Move, names: list[str]) -> str:
     """One step."""
-    return move.words if move.who == NOBODY else f"{'ABC'[move.who]} {move.words}"
+    return move.words if move.who == NOBODY else f"{names[move.who]} {move.words}"
 
 
 def folded(lines: list[str]) -> list[str]:
     """The same lines, with how often where one repeats."""
-    out: list[tuple[str, int]] = []
-    for each in lines:
-        out[-1:] = [(each, out[-1][1] + 1)] if out and out[-1][0] == each else [*out[-1:], (each, 1)]
-    return [text if times == 1 else f"{text} ({times} times)" for text, times in out]
+    groups = [(text, len(list(group))) for text, group in itertools.groupby(lines)]
+    return [text if times == 1 else f"{text} ({times} times)" for text, times in groups]

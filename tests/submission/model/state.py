@@ -162,9 +162,14 @@ def canonical(world: World) -> World:
     return World(row, tuple(sorted(world.requests)), world.jobs, claimants)
 
 
+def placed(world: World) -> list[int]:
+    """Who comes first, second, … where names do not count."""
+    return sorted(range(len(world.claimants)), key=lambda who: world.claimants[who])
+
+
 def unnamed(world: World) -> World:
     """The canonical world in which nobody has a name: claimants in one order."""
-    order = sorted(range(len(world.claimants)), key=lambda who: world.claimants[who])
+    order = placed(world)
     if order != sorted(order):
         place = {who: number for number, who in enumerate(order)}
         requests = tuple(each._replace(sender=place.get(each.sender, NOBODY)) for each in world.requests)
