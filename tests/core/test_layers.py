@@ -53,6 +53,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "report",
         "submitting",
     ),
+    8.2: ("many_submissions.*",),
     8.5: ("session",),
     9: ("neuroconv", "testing", "local.session", "local.local_server"),
 }

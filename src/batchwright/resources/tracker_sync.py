@@ -9,7 +9,8 @@ import attrs
 
 from batchwright.connection import Connection
 from batchwright.jobs.description import FINISHED, UNFINISHED, VANISHED, describe_jobs
-from batchwright.jobs.ledger import CLAIMED, CONDITION_FAILED
+from batchwright.jobs.ledger import CLAIMED
+from batchwright.jobs.transactions import CONDITION_FAILED
 from batchwright.resources.tracker_rows import Rows, TrackerRow, row_of
 from batchwright.translation import code_of
 
