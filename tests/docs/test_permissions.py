@@ -15,13 +15,15 @@ from batchwright.local.in_process import InProcessAws
 from batchwright.resources.efs_access_point import AccessPoint
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
-PREFIXES = {"efs": "elasticfilesystem", "cloudwatch-logs": "logs"}
+PREFIXES = {"efs": "elasticfilesystem", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
 NEEDS_NO_RIGHT = {"sts:GetCallerIdentity"}
 TAGGING = {
     "batch": "batch:TagResource",
     "efs": "elasticfilesystem:TagResource",
     "ec2": "ec2:CreateTags",
     "dynamodb": "dynamodb:TagResource",
+    "secretsmanager": "secretsmanager:TagResource",
+    "ssm": "ssm:AddTagsToResource",
 }
 """The right that a create call with tags needs besides its own; IAM's are by kind."""
 MORE = {
@@ -87,9 +89,13 @@ def everything(session: BatchSession, *, changed: bool = False) -> list[Resource
         volumes={"/mnt/efs": Mount(volume)},
         tags=tags,
     )
+    stored = [
+        session.stored_secret(name="key", store=store, value="b" if changed else "a", tags=tags)
+        for store in ("secretsmanager", "ssm")
+    ]
     group = session.security_group(name="extra", tags=tags)
     profile = session.instance_profile(name="extra", role=session.defaults.instance_role, tags=tags)
-    return [queue, definition, tracker, group, profile]
+    return [queue, definition, tracker, group, profile, *stored]
 
 
 def test_the_policy_covers_everything_that_is_called(session: BatchSession, aws: InProcessAws) -> None:
@@ -113,6 +119,7 @@ def test_the_policy_covers_everything_that_is_called(session: BatchSession, aws:
     tracker.rows()
     lab.inventory()
     lab.delete()
+    lab.stored_secret(name="key", value="c").ensure()  # within the week in which it can be taken back
     assert used(aws.calls) - allowed("everything") == set()
 
 
@@ -170,7 +177,9 @@ def test_rights_end_at_the_namespace_where_iam_lets_them(which: str) -> None:
         writes = [
             action
             for action in actions
-            if action.startswith(("iam:", "dynamodb:")) and not fnmatchcase(action, "*:List*")
+            if action.startswith(("iam:", "dynamodb:", "secretsmanager:", "ssm:"))
+            and not fnmatchcase(action, "*:List*")
+            and action != "ssm:DescribeParameters"
         ]
         if writes and "Condition" not in statement:
             assert all("lab" in resource for resource in resources), statement["Sid"]
