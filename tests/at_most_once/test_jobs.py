@@ -182,9 +182,10 @@ def test_a_unit_that_is_needed_is_not_deleted_alone(session: BatchSession, aws: 
 
 def test_the_definitions_attempts_do_not_count(session: BatchSession, aws: InProcessAws) -> None:
     """A container that fails is not run again, whatever the definition says."""
-    job = declared(session, environment={"BATCHWRIGHT_SCRIPT_EXIT_CODES": "1"})
+    job = declared(session, environment={"BATCHWRIGHT_SCRIPT_EXIT": "1"})
     job.ensure()
     described = job.wait(check=False)
+    assert described.status == "FAILED"
     assert cast("Any", described.raw)["retryStrategy"]["attempts"] == 1
     assert len(described.attempts) == 1
 

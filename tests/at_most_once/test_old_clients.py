@@ -24,3 +24,12 @@ def test_the_inventory_does_without(session: BatchSession, aws: InProcessAws) ->
     session.scheduling_policy(name="fair").ensure()
     assert [item.name for item in session.inventory()] == ["fair"]
     assert ("batch", "ListConsumableResources") not in aws.calls
+
+
+def test_a_job_says_what_it_is_that_needs_it(session: BatchSession, aws: InProcessAws) -> None:
+    """A job that is to start at most once is refused where it is declared, and others are not."""
+    definition = session.job_definition(name="convert", image="busybox:1.36")
+    session.batch_job(name="sub-01", definition=definition)
+    with pytest.raises(ConfigurationError, match="job 'sub-01' with run_at_most_once=True needs"):
+        session.batch_job(name="sub-01", definition=definition, run_at_most_once=True)
+    assert aws.calls == []

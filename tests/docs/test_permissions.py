@@ -12,6 +12,7 @@ import pytest
 
 from batchwright import BatchSession, Mount, Resource, Secret
 from batchwright.local.in_process import InProcessAws
+from batchwright.resources.consumable_resource import client_knows
 from batchwright.resources.efs_access_point import AccessPoint
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
@@ -95,7 +96,10 @@ def everything(session: BatchSession, *, changed: bool = False) -> list[Resource
     ]
     group = session.security_group(name="extra", tags=tags)
     profile = session.instance_profile(name="extra", role=session.defaults.instance_role, tags=tags)
-    return [queue, definition, tracker, group, profile, *stored]
+    made = [queue, definition, tracker, group, profile, *stored]
+    if client_knows():
+        made.append(session.consumable_resource(name="units", total_quantity=2 if changed else 1, tags=tags))
+    return made
 
 
 def test_the_policy_covers_everything_that_is_called(session: BatchSession, aws: InProcessAws) -> None:
@@ -109,6 +113,7 @@ def test_the_policy_covers_everything_that_is_called(session: BatchSession, aws:
         lab.batch_job(name=f"sub-{n}", definition=definition, queue=queue, tracker=tracker, share_identifier="a")
         for n in range(3)
     ]
+    jobs[0] = attrs.evolve(jobs[0], run_at_most_once=client_knows())
     lab.ensure(*jobs)
     lab.cancel(jobs[1])
     lab.terminate(jobs[2])

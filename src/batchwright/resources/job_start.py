@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from batchwright.declaration import resource
@@ -32,6 +33,14 @@ NAME_MAX: Final = 128
 HASH_DIGITS: Final = 20
 
 
+class _TakenAwayError(Exception):
+    """There is a row and no unit, so there was one."""
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        super().__init__(row.submission_id)
+
+
 @resource(kw_only=True)
 class StartUnit(ConsumableResource):
     """The right of one submission to start: a single unit that never comes back.
@@ -57,15 +66,19 @@ class StartUnit(ConsumableResource):
         Raises:
             ConflictError: It was taken away while it is unknown whether a job was submitted.
         """
-        with self.translated():
-            row = self._row() if self._read(resolved) is None else None
-        if row is None:
+        try:
             return super().converge(resolved, on_drift=on_drift)
-        if not row.job_id:
-            raise self._disarmed(row)
+        except _TakenAwayError as taken:
+            if not taken.row.job_id:
+                raise self._disarmed(taken.row) from None
         spent = self._spent()
         resolved.put(self, spent)
         return Ensured(resource=self, action=Action.UNCHANGED, owned=True, description=spent)
+
+    def _create(self, request: Mapping[str, object]) -> None:
+        if (row := self._row()) is not None:
+            raise _TakenAwayError(row)
+        super()._create(request)
 
     def plan(self, resolved: Resolved) -> tuple[Action, Drift]:
         """What `ensure()` would do; what is spent and gone stays so."""
