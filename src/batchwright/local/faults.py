@@ -55,6 +55,9 @@ class Fault:
     ) -> "Fault":
         """Refuse calls that come faster, with the code that the called service has for it.
 
+        It goes by the server's time. That of an `InProcessAws` stands still while botocore waits between its own
+        attempts; throttle there what the session itself repeats, such as SubmitJob, or use a `LocalServer`.
+
         Args:
             per_second: How many calls a second are let through, in the long run.
             burst: How many at once; at least 1.

@@ -62,8 +62,8 @@ class Place:
     def jobs(self) -> list[str]:
         """The names of all jobs of the queue, newest first."""
         filters = [{"name": "AFTER_CREATED_AT", "values": ["0"]}]
-        listed = self.client("batch").list_jobs(jobQueue="lab", filters=filters)["jobSummaryList"]
-        return [job["jobName"] for job in listed]
+        pages = self.client("batch").get_paginator("list_jobs").paginate(jobQueue="lab", filters=filters)
+        return [job["jobName"] for page in pages for job in page["jobSummaryList"]]
 
     def table(self, name: str = "rows") -> Any:  # noqa: ANN401  # boto3's own, whichever
         """A client of DynamoDB, where there is now a table with the key `id`."""

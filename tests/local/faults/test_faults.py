@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
@@ -192,6 +192,37 @@ def test_a_stale_signature(place: "Place") -> None:
     assert message.startswith("Signature expired: 2")
     assert place.jobs() == []
     place.submit("fresh")
+
+
+def test_many_threads_under_faults_of_all_kinds(place: "Place") -> None:
+    """What AWS has is what was answered and what was lost; every fault has acted, and the counts add up."""
+    place.make_queue()
+    submits: dict[str, Any] = {"operation": SUBMIT, "probability": 0.1}
+    faults = (
+        Fault.throttle(1000, 100, operation=SUBMIT),
+        Fault.error(**submits),
+        Fault.reset(**submits),
+        Fault.delay(0.01, **submits),
+        Fault.stale_signature(**submits),
+        Fault.lost_answer(**submits),
+    )
+    place.inject(*faults)
+    batch = place.client("batch")
+
+    def outcome(number: int) -> str:
+        try:
+            batch.submit_job(jobName=f"job-{number}", jobQueue="lab", jobDefinition="lab")
+        except (ClientError, ConnectionClosedError) as error:
+            return type(error).__name__
+        return "answered"
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(outcome, range(160)))
+    throttled, failed, reset, delayed, stale, lost = place.acted()
+    assert min(failed, reset, delayed, stale, lost) > 0
+    assert outcomes.count("ConnectionClosedError") == reset + lost
+    assert outcomes.count("answered") == 160 - throttled - failed - reset - stale - lost
+    assert len(place.jobs()) == outcomes.count("answered") + lost
 
 
 def test_the_controls_are_never_struck(server: LocalServer, over_http: "Place") -> None:
