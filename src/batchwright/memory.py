@@ -35,6 +35,11 @@ class Memory:
         with self._lock:
             self._job_ids[job.submission_id] = job_id
 
+    def known_job_id(self, job: BatchJob) -> str | None:
+        """AWS's id of a job that was submitted here; None where that has to be asked."""
+        with self._lock:
+            return self._job_ids.get(job.submission_id)
+
     def distrust(self, resources: Iterable[Declaration] | None = None) -> None:
         """Ask AWS about these the next time, or about everything; that they were ensured is remembered."""
         with self._lock:

@@ -17,7 +17,7 @@ from batchwright.jobs.description import JobDescription
 from batchwright.jobs.request import Dependency
 from batchwright.jobs.waiting import OnChange
 from batchwright.many import delete_all, ensure_all, plan_all
-from batchwright.many_jobs import cancel_all, terminate_all, wait_for_all
+from batchwright.many_jobs import as_completed, wait_for_all
 from batchwright.many_submissions.result import SubmitResult
 from batchwright.many_submissions.stream import submit_many
 from batchwright.memory import Memory
@@ -36,6 +36,7 @@ from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.resources.stored_secret import StoredSecret
+from batchwright.stopping_jobs import Verb, stop_all
 from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
 
@@ -244,7 +245,9 @@ class BatchSession(Connection):
         check: bool = True,
         on_change: OnChange | None = None,
     ) -> dict[Submittable, JobDescription]:
-        """Wait until all of these have ended, a hundred of them a request.
+        """Wait until all of these have ended, a hundred of them a request; their rows are kept current.
+
+        However many threads wait, on whatever jobs, the session looks for all of them together.
 
         Args:
             jobs: One job or many.
@@ -256,10 +259,29 @@ class BatchSession(Connection):
             ExceptionGroup: Of a `JobFailedError` for every job that failed.
             WaitTimeoutError: The time is over; nothing is lost.
         """
-        return wait_for_all(self, jobs, timeout_s=timeout_s, check=check, on_change=on_change)
+        return wait_for_all(self, jobs, self._memory, timeout_s=timeout_s, check=check, on_change=on_change)
+
+    def as_completed(
+        self,
+        jobs: Submittable | Iterable[Submittable],
+        *,
+        timeout_s: float | None = None,
+        on_change: OnChange | None = None,
+    ) -> Generator[tuple[Submittable, JobDescription]]:
+        """Each of these jobs with its description, as it ends, well or not; nothing of it is kept then.
+
+        Args:
+            jobs: One job or many, from any iterable, which is read when the first end is asked for.
+            timeout_s: Seconds to wait at the most; by default a day.
+            on_change: Called with the description whenever a job's status changes.
+
+        Raises:
+            WaitTimeoutError: The time is over; nothing is lost.
+        """
+        return as_completed(self, jobs, self._memory, timeout_s=timeout_s, on_change=on_change)
 
     def cancel(self, jobs: Submittable | Iterable[Submittable], *, reason: str = "cancelled by batchwright") -> None:
-        """Take these out of the queue; what runs goes on.
+        """Take these out of the queue, fifty a request where boto3 knows how; what runs goes on.
 
         Args:
             jobs: One job or many.
@@ -268,12 +290,12 @@ class BatchSession(Connection):
         Raises:
             ExceptionGroup: Of every refusal.
         """
-        cancel_all(jobs, reason=reason)
+        stop_all(self, jobs, self._memory, Verb.CANCEL, reason=reason)
 
     def terminate(
         self, jobs: Submittable | Iterable[Submittable], *, reason: str = "terminated by batchwright"
     ) -> None:
-        """End these, in whatever state they are.
+        """End these, in whatever state they are, fifty a request where boto3 knows how.
 
         Args:
             jobs: One job or many.
@@ -282,7 +304,7 @@ class BatchSession(Connection):
         Raises:
             ExceptionGroup: Of every refusal.
         """
-        terminate_all(jobs, reason=reason)
+        stop_all(self, jobs, self._memory, Verb.TERMINATE, reason=reason)
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -295,4 +317,5 @@ class BatchSession(Connection):
         self.close()
 
     def __getstate__(self) -> dict[str, object]:
-        return {key: value for key, value in super().__getstate__().items() if key not in ("defaults", "memory")}
+        made_here = ("defaults", "memory", "poller")
+        return {key: value for key, value in super().__getstate__().items() if key not in made_here}

@@ -17,7 +17,10 @@ from batchwright.resources.efs_access_point import AccessPoint
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
 PREFIXES = {"efs": "elasticfilesystem", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
-NEEDS_NO_RIGHT = {"sts:GetCallerIdentity"}
+NEEDS_NO_RIGHT = {"sts:GetCallerIdentity", "dynamodb:TransactWriteItems"}
+"""A transaction needs the rights to its writes."""
+SAME_RIGHT = {"batch:CancelJobs": "batch:CancelJob", "batch:TerminateJobs": "batch:TerminateJob"}
+"""Calls for many that need the right to the call for one."""
 TAGGING = {
     "batch": "batch:TagResource",
     "efs": "elasticfilesystem:TagResource",
@@ -50,7 +53,8 @@ def allowed(which: str) -> set[str]:
 
 def used(calls: Iterable[tuple[str, str]]) -> set[str]:
     """The actions that these requests need."""
-    return {f"{PREFIXES.get(service, service)}:{operation}" for service, operation in calls} - NEEDS_NO_RIGHT
+    actions = {f"{PREFIXES.get(service, service)}:{operation}" for service, operation in calls} - NEEDS_NO_RIGHT
+    return {SAME_RIGHT.get(action, action) for action in actions}
 
 
 def everything(session: BatchSession, *, changed: bool = False) -> list[Resource[Any]]:

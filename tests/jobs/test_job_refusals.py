@@ -64,6 +64,7 @@ def test_access_denied_on_the_table(lab: Lab, refuse: Refuse) -> None:
     for verb in (job.job_id, job.children, job.describe, job.drift, job.delete, job.wait):
         with pytest.raises(AccessDeniedError, match="IAM action dynamodb:GetItem"):
             verb()
+    refuse("dynamodb", "BatchGetItem", "AccessDeniedException", DENIED.format("dynamodb:BatchGetItem"), status=400)
     with pytest.raises(AccessDeniedError, match="dynamodb:GetItem"):
         lab.session.wait([job])
 

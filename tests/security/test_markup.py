@@ -77,6 +77,7 @@ def test_the_live_line_shows_a_reason_as_it_is(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(progress, "_watched", lambda: True)
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("COLUMNS", "300")
-    with progress.watching(FakeClock(), total=1) as show:
-        show({"1": JOB})
+    with progress.watching(FakeClock(), total=1) as tally:
+        tally.moved(None, tally.state_of({"status": JOB.status, "statusReason": JOB.status_reason}))
+        tally.show()
     assert "[red]&[/nope]" in stream.getvalue()

@@ -12,7 +12,9 @@ import attrs
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError, NotFoundError
 from batchwright.jobs.description import SUCCEEDED, VANISHED, JobDescription, describe_jobs
+from batchwright.jobs.ledger import Row
 from batchwright.jobs.logs import LogEvent, Logs, follow_logs, read_logs
+from batchwright.jobs.row_status import Tracked
 from batchwright.jobs.waiting import OnChange, check_end, patience_for, wait_for
 from batchwright.translation import translated
 
@@ -45,12 +47,20 @@ class Submittable(abc.ABC):
         """What keeps it from running, in words; asks AWS about its queue and environments."""
 
     @abc.abstractmethod
-    def forgotten(self) -> JobDescription | None:
-        """What else is known of it when AWS does not show it; None while that may be because it is new."""
+    def forgotten(self, row: Row | None = None) -> JobDescription | None:
+        """What else is known of it when AWS does not show it; None while that may be because it is new.
+
+        Args:
+            row: Its row in the tracker, where the caller has read it already.
+        """
 
     def ended(self, job: JobDescription) -> None:
-        """Note how it ended, where somebody keeps count; a child has no row of its own."""
+        """Do what is to be done when a wait has seen its end; its row is written already."""
         del job
+
+    def tracked(self) -> Tracked | None:
+        """Which row in a tracker's table is its own; None without one, as for a child of an array. Asks nobody."""
+        return None
 
     def wait(
         self, *, timeout_s: float | None = None, check: bool = True, on_change: OnChange | None = None
@@ -70,7 +80,6 @@ class Submittable(abc.ABC):
         with translated(self.label, self.session.region, self):
             job_id = self.job_id()
             job = wait_for(self.session, {job_id: self}, timeout_s=timeout_s, on_change=on_change)[job_id]
-            self.ended(job)
             if check:
                 check_end(self.session, self, job)
         return job
@@ -181,7 +190,7 @@ class JobChild(Submittable):
         with translated(self.label, self.session.region, self):
             return self._current(self.job_id())
 
-    def forgotten(self) -> JobDescription | None:
+    def forgotten(self, row: Row | None = None) -> JobDescription | None:
         """What the array's row says: all its children succeeded if it did, and nothing is known otherwise."""
         array = self.parent.forgotten()
         if array is None:

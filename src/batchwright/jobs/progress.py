@@ -6,11 +6,22 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
+from typing import Any, NamedTuple, cast
+
+import attrs
 
 from batchwright._clock import Clock
-from batchwright.jobs.description import FAILED, SUCCEEDED, JobDescription
+from batchwright.jobs.description import FINISHED
 
-Show = Callable[[Mapping[str, JobDescription]], None]
+Draw = Callable[[int, str], None]
+"""Draws how many are done, and a text beside the bar."""
+
+
+class State(NamedTuple):
+    """Where a job is, as the line tells it."""
+
+    status: str
+    note: str = ""
 
 
 def _watched() -> bool:
@@ -23,29 +34,17 @@ def _watched() -> bool:
     return type(shell).__name__ == "ZMQInteractiveShell"
 
 
-def summary(seen: Mapping[str, JobDescription]) -> str:
-    """How many jobs are where, and AWS's reason if there is one job or one reason only."""
-    jobs = list(seen.values())
-    counts = Counter(job.status for job in jobs)
-    text = counts.most_common(1)[0][0] if len(jobs) == 1 else ", ".join(f"{n} {s}" for s, n in counts.most_common())
-    for job in jobs:
-        children = {status: n for status, n in job.status_summary.items() if n}
-        if len(jobs) == 1 and children:
-            text += " · children: " + ", ".join(f"{n} {status}" for status, n in children.items())
-    reasons = {job.status_reason for job in jobs if job.status_reason and job.status == "RUNNABLE"}
-    return f"{text} · {reasons.pop()}" if len(reasons) == 1 else text
-
-
 @contextlib.contextmanager
-def watching(clock: Clock, *, total: int) -> Generator[Show]:
-    """A function to call with what was seen; it draws where somebody looks.
+def live_line(clock: Clock, *, total: int | None, text: str) -> Generator[Draw | None]:
+    """A function that draws the line, or None where nobody looks.
 
     Args:
         clock: The session's clock, for the elapsed time.
-        total: How many jobs there are.
+        total: How many there are to be done; None where that is not known.
+        text: What stands beside the bar at first.
     """
     if not _watched():
-        yield lambda _: None
+        yield None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -61,11 +60,71 @@ def watching(clock: Clock, *, total: int) -> Generator[Show]:
     together = sys.stdout.isatty()
     console = Console(stderr=True)
     with Progress(*columns, console=console, get_time=clock.monotonic, redirect_stdout=together) as progress:
-        task = progress.add_task("submitted", total=total)
+        task = progress.add_task(text, total=total)
+        yield lambda done, text: progress.update(task, completed=done, description=text)
 
-        def show(seen: Mapping[str, JobDescription]) -> None:
-            if seen:
-                ended = sum(job.status in (SUCCEEDED, FAILED) for job in seen.values())
-                progress.update(task, completed=ended, description=summary(seen))
 
-        yield show
+@attrs.define(eq=False)
+class Tally:
+    """How many jobs are where; what changes costs, not how many there are.
+
+    Args:
+        total: How many jobs there are.
+        draw: What shows it, or None where nobody looks.
+    """
+
+    total: int
+    draw: Draw | None = None
+    _states: Counter[State] = attrs.field(factory=Counter[State])
+    _shared: dict[State, State] = attrs.field(factory=dict[State, State])
+
+    def state_of(self, answer: Mapping[str, Any]) -> State:
+        """What is told of an entry of DescribeJobs; no more than its status where nobody looks."""
+        status = str(answer["status"])
+        state = State(status, _note(answer, alone=self.total == 1) if self.draw else "")
+        return self._shared.setdefault(state, state)  # thousands of jobs are in a few states
+
+    def moved(self, before: State | None, after: State) -> None:
+        """One job went from one state to another; None before it was seen."""
+        self._states[after] += 1
+        if before is not None:
+            self._states[before] -= 1
+            if not self._states[before]:
+                del self._states[before]
+
+    def show(self) -> None:
+        """Draw it, where somebody looks."""
+        if self.draw and self._states:
+            ended = sum(number for state, number in self._states.items() if state.status in FINISHED)
+            self.draw(ended, self.text())
+
+    def text(self) -> str:
+        """How many jobs are where, and AWS's reason if there is one job or one reason only."""
+        counts: Counter[str] = Counter()
+        for state, number in self._states.items():
+            counts[state.status] += number
+        told = counts.most_common()
+        text = told[0][0] if self.total == 1 else ", ".join(f"{number} {status}" for status, number in told)
+        notes = {state.note for state in self._states if state.note}
+        return f"{text} · {notes.pop()}" if len(notes) == 1 else text
+
+
+def _note(answer: Mapping[str, Any], *, alone: bool) -> str:
+    """The children of an array that is waited for alone, and why a job does not start."""
+    array = cast("Mapping[str, Mapping[str, int]]", answer.get("arrayProperties") or {})
+    summary = array.get("statusSummary") or {}
+    children = ", ".join(f"{number} {status}" for status, number in summary.items() if number) if alone else ""
+    reason = str(answer.get("statusReason") or "") if answer["status"] == "RUNNABLE" else ""
+    return " · ".join(filter(None, (f"children: {children}" if children else "", reason)))
+
+
+@contextlib.contextmanager
+def watching(clock: Clock, *, total: int) -> Generator[Tally]:
+    """A tally of jobs that is drawn where somebody looks.
+
+    Args:
+        clock: The session's clock, for the elapsed time.
+        total: How many jobs there are.
+    """
+    with live_line(clock, total=total, text="submitted") as draw:
+        yield Tally(total, draw)

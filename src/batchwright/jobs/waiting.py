@@ -1,31 +1,33 @@
-"""Waiting for jobs: one loop for one or many, a hundred a call, with what holds them up when the time is over."""
+"""Waiting for jobs: for one or many, with what holds them up when the time is over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
 
 from batchwright.connection import Connection
 from batchwright.errors import BatchwrightError, JobFailedError, JobVanishedError, WaitTimeoutError
-from batchwright.jobs.description import FAILED, UNSEEN_S, VANISHED, JobDescription, describe_jobs
+from batchwright.jobs.description import FAILED, VANISHED, JobDescription, describe_jobs
+from batchwright.jobs.forgotten import Forgettable, what_became
 from batchwright.jobs.logs import LAST_LINES, read_logs
-from batchwright.jobs.progress import Show, watching
+from batchwright.jobs.poller import poller_of
+from batchwright.jobs.progress import Tally, watching
+from batchwright.jobs.row_keeping import RowKeeper, Seen
+from batchwright.jobs.watches import Change, Watch
 from batchwright.translation import translated
 from batchwright.waiting import Patience
 
 DEFAULT_TIMEOUT_S: Final = 86_400.0
 POLL_MAX_S: Final = 30.0
-MISSED_S: Final = 10.0
-"""Seconds for which a job must be missing in AWS's answers before anybody is asked what became of it."""
 NAMED_MAX: Final = 10
 """How many failed children an error names."""
 
 OnChange = Callable[[JobDescription], object]
 
 
-class Waitable(Protocol):
+class Waitable(Forgettable, Protocol):
     """What can be waited for."""
 
     @property
@@ -37,9 +39,12 @@ class Waitable(Protocol):
         """What keeps it from running, in words; may ask AWS."""
         ...
 
-    def forgotten(self) -> JobDescription | None:
-        """What else is known of it when AWS does not show it; None while that may be because it is new."""
+    def ended(self, job: JobDescription) -> None:
+        """Do what is to be done when it has ended."""
         ...
+
+
+W = TypeVar("W", bound=Waitable)
 
 
 def patience_for(timeout_s: float | None, *, most_s: float = POLL_MAX_S) -> Patience:
@@ -55,82 +60,124 @@ def wait_for(
     *,
     timeout_s: float | None = None,
     on_change: OnChange | None = None,
+    row_statuses: Mapping[str, str] = {},  # never written to
 ) -> dict[str, JobDescription]:
     """Wait until all of these jobs have ended; their descriptions by id, in the order given.
 
     Args:
-        session: Whose clients and clock to use.
+        session: Whose poller, clients and clock to use.
         jobs: What to wait for, by job id.
         timeout_s: Seconds to wait at the most; by default a day.
         on_change: Called with the description whenever a job's status changes.
+        row_statuses: By job id, what the rows say, as far as that is known.
 
     Raises:
         WaitTimeoutError: The time is over; it says what holds the jobs up.
     """
-    began = session.clock.monotonic()
-    with watching(session.clock, total=len(jobs)) as show:
-        watch = _Watch(session, jobs, show, on_change, missing_since=dict.fromkeys(jobs, began))
-        for _ in patience_for(timeout_s).pace(session.clock):
-            if not watch.look():
-                return {job_id: watch.seen[job_id] for job_id in jobs}
-    raise watch.timed_out(session.clock.monotonic() - began)
+    with watching(session.clock, total=len(jobs)) as tally:
+        ends = ends_of(
+            session, dict(jobs), timeout_s=timeout_s, on_change=on_change, row_statuses=row_statuses, tally=tally
+        )
+        ended = {job_id: description for job_id, _, description in ends}
+    return {job_id: ended[job_id] for job_id in jobs}
 
 
-@attrs.define
-class _Watch:
-    """What one wait has seen of its jobs."""
+def ends_of(
+    session: Connection,
+    jobs: dict[str, W],
+    *,
+    timeout_s: float | None = None,
+    on_change: OnChange | None = None,
+    row_statuses: Mapping[str, str] = {},  # never written to
+    tally: Tally | None = None,
+) -> Generator[tuple[str, W, JobDescription]]:
+    """Each job with its id and description, as it ends; nothing of it is kept then. Their rows are kept current.
+
+    Args:
+        session: Whose poller, clients and clock to use.
+        jobs: What to wait for, by job id; emptied as they end.
+        timeout_s: Seconds to wait at the most; by default a day.
+        on_change: Called with the description whenever a job's status changes.
+        row_statuses: By job id, what the rows say, as far as that is known.
+        tally: What counts the jobs, and shows them.
+
+    Raises:
+        WaitTimeoutError: The time is over; it says what holds the jobs up.
+    """
+    tally = tally or Tally(len(jobs))
+    watch = Watch.over(
+        jobs,
+        patience=patience_for(timeout_s),
+        now=session.clock.monotonic(),
+        state_of=tally.state_of,
+        wants_all=on_change is not None,
+    )
+    wait = _Wait(session, jobs, watch, tally, on_change, RowKeeper(session, dict(row_statuses)))
+    with poller_of(session).joined(watch):
+        yield from wait.ends()
+
+
+@attrs.define(eq=False)
+class _Wait(Generic[W]):
+    """One wait: tells what the poller sees of its jobs."""
 
     session: Connection
-    jobs: Mapping[str, Waitable]
-    show: Show
+    jobs: dict[str, W]
+    watch: Watch
+    tally: Tally
     on_change: OnChange | None
-    missing_since: dict[str, float]
-    seen: dict[str, JobDescription] = attrs.field(factory=dict[str, JobDescription])
+    rows: RowKeeper
 
-    def look(self) -> bool:
-        """Ask AWS about every job that has not ended; whether there is one still."""
-        found = describe_jobs(self.session, self.unfinished())
-        now = self.session.clock.monotonic()
-        for job_id in self.unfinished():
-            job = found.get(job_id)
-            if job is not None:
-                self.missing_since[job_id] = now
-            elif now - self.missing_since[job_id] > MISSED_S:
-                job = self.missed(job_id, now - self.missing_since[job_id])
-            if job is not None:
-                self.note(job_id, job)
-        self.show(self.seen)
-        return bool(self.unfinished())
+    def ends(self) -> Iterator[tuple[str, W, JobDescription]]:
+        """Each job, as it ends."""
+        while self.jobs:
+            changes = self.changes()
+            self.rows.keep(self.seen(changes))
+            for change in changes:
+                self.tally.moved(change.before, change.after)
+            self.tally.show()
+            yield from self.told(changes)
 
-    def unfinished(self) -> list[str]:
-        """The ids of the jobs that have not ended, as far as anybody knows."""
-        return [job_id for job_id in self.jobs if job_id not in self.seen or not self.seen[job_id].finished]
+    def changes(self) -> Iterable[Change]:
+        """What has moved since the last time."""
+        poller = poller_of(self.session)
+        news = poller.news(self.watch)
+        if not news:
+            raise self.timed_out()
+        if not news.missed:
+            return news.changes
+        return (*news.changes, *poller.conclude(self.watch, what_became(self.session, self.jobs, news.missed)))
 
-    def missed(self, job_id: str, missing_s: float) -> JobDescription | None:
-        """What became of a job that AWS does not show; None while it may show it yet."""
-        known = self.jobs[job_id].forgotten()
-        if known is not None or missing_s < UNSEEN_S:
-            return known
-        reason = "AWS no longer knows this job"
-        return JobDescription(
-            job_id=job_id, name="", status=VANISHED, status_reason=reason, read_at=self.session.clock.now()
-        )
+    def seen(self, changes: Iterable[Change]) -> Iterator[Seen]:
+        """What may stand in the rows."""
+        for change in changes:
+            row = self.jobs[change.job_id].tracked()
+            if row is not None:
+                yield Seen(change.job_id, change.after.status, row)
 
-    def note(self, job_id: str, job: JobDescription) -> None:
-        """Remember a description, and tell who wants to know."""
-        before = self.seen.get(job_id)
-        self.seen[job_id] = job
-        if self.on_change and (before is None or before.status != job.status):
-            self.on_change(job)
+    def told(self, changes: Iterable[Change]) -> Iterator[tuple[str, W, JobDescription]]:
+        """Tell who wants to know of changes; the jobs that have ended."""
+        for change in changes:
+            description = change.description
+            if description is None:
+                continue
+            if self.on_change:
+                self.on_change(description)
+            if description.finished:
+                self.rows.known.pop(change.job_id, None)
+                job = self.jobs.pop(change.job_id)
+                job.ended(description)
+                yield change.job_id, job, description
 
-    def timed_out(self, waited_s: float) -> WaitTimeoutError:
+    def timed_out(self) -> WaitTimeoutError:
         """The error that says what holds up the first of the unfinished jobs."""
-        first_id, *others = self.unfinished()
-        first, last = self.jobs[first_id], self.seen.get(first_id)
+        first_id, *others = self.jobs
+        first, last = self.jobs[first_id], describe_jobs(self.session, [first_id]).get(first_id)
         more = f" and {len(others)} more" if others else ""
         state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
         held_up = self.held_up(first, last) if last else ""
         what = f"{first.label}{more} in {self.session.region}"
+        waited_s = self.session.clock.monotonic() - self.watch.began
         return WaitTimeoutError(
             f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {held_up}".strip(),
             description=last,

@@ -17,6 +17,7 @@ from batchwright.jobs.acting import JobChild, Submittable
 from batchwright.jobs.description import FINISHED, JobDescription
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.request import Dependency, dependencies_of, depends_legal
+from batchwright.jobs.row_status import Tracked
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Ensured, Resolved
 from batchwright.resources.definition_checks import environment_legal, optional, retry_legal, words_legal
@@ -177,9 +178,13 @@ class BatchJob(Resource[JobDescription], Submittable):
             return described(self, row.job_id, row)
         return None if row is None and self._ledger is not None else looked_for(self)
 
-    def forgotten(self) -> JobDescription | None:
+    def forgotten(self, row: Row | None = None) -> JobDescription | None:
         """What its row says of a job that AWS does not show; None while that may be because it is new."""
-        return recorded_in(self, self._row())
+        return recorded_in(self, row or self._row())
+
+    def tracked(self) -> Tracked | None:
+        """Its row in the tracker's table."""
+        return Tracked(self._ledger, self.submission_id) if self._ledger else None
 
     def drift(self) -> Drift:
         """Whether another declaration was submitted under this id; a job cannot be changed.
@@ -267,8 +272,6 @@ class BatchJob(Resource[JobDescription], Submittable):
         return unit + held_up_by(self.required_queue)
 
     def ended(self, job: JobDescription) -> None:
-        """Note the end in the tracker's row."""
-        if self._ledger is not None and job.finished:
-            self._ledger.note_end(self.submission_id, job.status)
+        """Put its start unit away."""
         if self.start_unit is not None and job.finished:
             self.start_unit.put_away(job.job_id)

@@ -14,6 +14,7 @@ from batchwright.connection import Connection
 from batchwright.declaration import resource
 from batchwright.drift import Drift, DriftRules
 from batchwright.errors import NotFoundError
+from batchwright.jobs.row_status import said_update
 from batchwright.lifecycle import BUSY, Resource
 from batchwright.outcome import Resolved
 from batchwright.ownership import namespace_in, tag_list, tag_mapping
@@ -104,7 +105,7 @@ class StatusTracker(Resource[StatusTrackerDescription]):
                 raise refuse(self, field, value, "a text of at least one character")
         with self.translated():
             try:
-                against = write_status(self.session, self.name, submission_id, status)
+                against = write_status(self.session, said_update(self.name, submission_id, status))
             except self.session.dynamodb.exceptions.ResourceNotFoundException as error:
                 raise self._no_table() from error
         if against is not None and not against.id:
