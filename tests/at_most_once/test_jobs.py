@@ -1,9 +1,12 @@
 """Jobs that AWS starts at most once: their unit, from its making to its end."""
 
+import re
+from pathlib import Path
 from typing import Any, cast
 
 import attrs
 import pytest
+from botocore.exceptions import ClientError
 
 from batchwright import (
     Action,
@@ -19,6 +22,7 @@ from batchwright import (
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.job_start import StartUnit
 
+PERMISSIONS = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
 LONG = {"BATCHWRIGHT_SCRIPT_SECONDS": "6000"}
 
 
@@ -246,3 +250,45 @@ def test_names_are_legal_and_of_one_submission_each(session: BatchSession) -> No
     names = [unit_of(job).name for job in jobs]
     assert len(set(names)) == len(jobs)
     assert max(map(len, names)) <= 128
+
+
+def test_many_are_submitted_and_waited_for_like_others(session: BatchSession, aws: InProcessAws) -> None:
+    """Each has a unit of its own, made before it, and gone after its end."""
+    jobs = [declared(session, f"sub-{number}") for number in range(3)]
+    results = list(session.submit_many(jobs))
+    assert [result.error for result in results] == [None] * 3
+    assert sorted(units(aws)) == sorted(unit_of(job).name for job in jobs)
+    assert {job.status for job in session.wait(jobs).values()} == {"SUCCEEDED"}
+    assert units(aws) == []
+    assert aws.calls.count(("batch", "SubmitJob")) == 3
+
+
+def test_without_the_right_to_tidy_up_a_wait_ends_all_the_same(
+    session: BatchSession, aws: InProcessAws, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The end of the job is told, and the log says what was left."""
+    job = declared(session)
+    job.ensure()
+
+    def refuse(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DeleteConsumableResource")
+
+    session.batch.meta.events.register("before-call.batch.DeleteConsumableResource", refuse)
+    assert job.wait().status == "SUCCEEDED"
+    assert f"{unit_of(job).name!r} was not taken away after its job's end" in caplog.text
+    assert units(aws) == [unit_of(job).name]
+
+
+def test_the_documented_rights_are_enough(session: BatchSession, aws: InProcessAws) -> None:
+    """Besides those of the smaller policy, a job that starts at most once needs the four that are named there."""
+    declared(session, "before").ensure()
+    other = BatchSession("test", boto3_session=aws.boto3_session(), clock=session.clock)
+    aws.calls.clear()
+    job = declared(other)
+    job.ensure()
+    job.wait()
+    job.delete()
+    text = PERMISSIONS.read_text("utf-8")
+    policy, added = text.split("<!-- policy: submit -->")[1].split("run_at_most_once=True`, add")
+    rights = set(re.findall(r'"(batch:\w+)"', policy)) | set(re.findall(r"`(batch:\w+)`", added.split(".")[0]))
+    assert {f"batch:{operation}" for service, operation in aws.calls if service == "batch"} <= rights
