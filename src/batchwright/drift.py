@@ -54,6 +54,12 @@ class Change:
     def __repr__(self) -> str:
         return f"Change({self}, {self.remedy.value})"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors that carry differences go to other processes, and into logs of these.
+        sides = (self.desired, self.actual)
+        told = [HIDDEN if self.secret and side is not ABSENT else side for side in sides]
+        return (Change, (self.path, *told, self.remedy, self.secret))
+
     def __rich_repr__(self) -> Iterator[str]:
         # Without this rich prints the fields, whatever the repr says.
         yield str(self)

@@ -29,12 +29,14 @@
         └── JobVanishedError                    AWS no longer knows the job
 
 A message says what, in which region, why (AWS's own words) and what to do. The resource is in `resource`, the
-error of a lower library in `__cause__`.
+error of a lower library in `__cause__`. A pickled error names its resource, and holds no values of variables.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from batchwright._travel import travelling
 
 
 class BatchwrightError(Exception):
@@ -56,7 +58,8 @@ class BatchwrightError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own pickling calls the class with `args`, which are not this constructor's arguments.
-        return (_rebuild, (type(self), self.args, dict(self.__dict__)))
+        state = {name: travelling(value) for name, value in self.__dict__.items()}
+        return (_rebuild, (type(self), self.args, state))
 
 
 def _rebuild(cls: type[BatchwrightError], args: tuple[object, ...], state: dict[str, object]) -> BatchwrightError:

@@ -115,8 +115,11 @@ def translated(subject: str, region: str | None, resource: object = None) -> Gen
     except ClientError as error:
         raise from_client_error(error, subject, region, resource) from error
     except ParamValidationError as error:
-        # Its text repeats the offending value, which may be a secret: only the paths are kept, and nothing is chained.
-        raise _refused_locally(error, subject) from None
+        # Its text repeats the offending value, which may be a secret: only the paths are kept. Whoever walks the
+        # contexts of an error, as some reporters do, meets it all the same, so it loses its text.
+        refused = _refused_locally(error, subject)
+        error.args, error.kwargs = (refused.summary,), {"report": refused.summary}
+        raise refused from None
     except BotoCoreError as error:
         raise _from_botocore(error, subject, region, resource) from error
 

@@ -13,7 +13,7 @@ import batchwright
 
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
-    0: ("errors", "_clock", "_display", "notices"),
+    0: ("errors", "_clock", "_display", "_travel", "notices"),
     1: ("_wire", "credentials", "drift", "graph", "ownership", "translation", "values"),
     1.5: ("waiting", "limiter"),
     2: ("connection", "outcome"),

@@ -37,7 +37,21 @@ def told_by(error: BaseException) -> str:
         found.append(every_look(getattr(error, name, None)))
     if isinstance(error, BaseExceptionGroup):
         found.extend(map(told_by, error.exceptions))
+    for other in chained(error):
+        found += [str(other), repr(other.args), repr(vars(other))]
     return "\n".join(found)
+
+
+def chained(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that it is chained to, what `from None` hides too: some reporters walk it all the same."""
+    seen: list[BaseException] = []
+    left: list[BaseException | None] = [error]
+    while left:
+        other = left.pop()
+        if other is not None and not any(other is each for each in seen):
+            seen.append(other)
+            left += [other.__cause__, other.__context__]
+    yield from seen
 
 
 @pytest.fixture(autouse=True)

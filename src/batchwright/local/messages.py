@@ -10,15 +10,19 @@ import attrs
 
 @attrs.frozen(kw_only=True)
 class Call:
-    """A request as it came in: path and query still percent-encoded, header names in lower case."""
+    """A request as it came in: path and query still percent-encoded, header names in lower case.
+
+    `lag_s` is the age from which things are to be shown to it.
+    """
 
     method: str
     path: str
     query: str = ""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
-    body: bytes = b""
+    body: bytes = attrs.field(default=b"", repr=False)  # holds variables and secrets of jobs
     region: str = ""
     service: str = ""
+    lag_s: float = 0.0
 
     def header(self, name: str) -> str:
         """Return the header's value, empty where it is missing."""
@@ -45,7 +49,7 @@ class Answer:
 
     status: int = 200
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False)
-    body: bytes = b""
+    body: bytes = attrs.field(default=b"", repr=False)
 
     @property
     def is_success(self) -> bool:

@@ -21,7 +21,7 @@ from batchwright.outcome import Ensured, Resolved
 from batchwright.resources import parameter_store, secrets_manager
 from batchwright.resources.iam_policies import own_path
 from batchwright.resources.secret_description import SCHEDULED, StoredSecretDescription
-from batchwright.resources.secret_text import HeldText, Unreadable, unsaid
+from batchwright.resources.secret_text import HeldText, Unreadable, unreadable_text, unsaid
 from batchwright.translation import says
 from batchwright.values import Action, OnDrift, matching, one_of, refuse
 from batchwright.waiting import States
@@ -203,10 +203,14 @@ class StoredSecret(Resource[StoredSecretDescription]):
 
     def converge(self, resolved: Resolved, *, on_drift: OnDrift | None = None) -> Ensured[StoredSecretDescription]:
         """`ensure()` for this one alone; what is only referred to is read, and never written."""
-        if self.value is not None:
-            return super().converge(resolved, on_drift=on_drift)
-        seen = resolved[self]
-        return Ensured(resource=self, action=Action.UNCHANGED, owned=self.owned(seen), description=seen)
+        if self.value is None:
+            seen = resolved[self]
+            return Ensured(resource=self, action=Action.UNCHANGED, owned=self.owned(seen), description=seen)
+        ensured = super().converge(resolved, on_drift=on_drift)
+        # A session remembers descriptions for as long as it lives, and what was read need not live with them.
+        forgetful = attrs.evolve(ensured.description, held=unreadable_text())
+        resolved.put(self, forgetful)
+        return attrs.evolve(ensured, description=forgetful)
 
     def plan(self, resolved: Resolved) -> tuple[Action, Drift]:
         """What `ensure()` would do; nothing is written.
