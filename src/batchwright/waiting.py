@@ -94,11 +94,15 @@ class Patience:
             left = deadline - clock.monotonic()
             if left <= 0:
                 return
-            clock.sleep(min(left, next(intervals)))
+            clock.sleep(min(left, self.varied(next(intervals), random.random())))  # noqa: S311  # no secret
 
     def intervals(self) -> Iterator[float]:
-        """Seconds between one look and the next, without end: growing up to the cap, each with its share of chance."""
+        """Seconds between one look and the next, without end: growing up to the cap, without any chance."""
         interval = min(self.interval_s, self.max_interval_s)
         while True:
-            yield interval * (1 + self.jitter * (2 * random.random() - 1))  # noqa: S311  # no secret
+            yield interval
             interval = min(interval * self.growth, self.max_interval_s)
+
+    def varied(self, interval: float, chance: float) -> float:
+        """An interval with the share that is left to chance, which is a number from 0 to 1."""
+        return interval * (1 + self.jitter * (2 * chance - 1))

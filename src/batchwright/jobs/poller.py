@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import threading
 from collections.abc import Generator, Iterable, Sequence
 from functools import cache, partial
@@ -112,7 +113,7 @@ class Poller:
         return list(ids)
 
     def _deliver(self, look: Look, *, asked: float) -> None:
-        now = self._session.clock.monotonic()
+        now, chance = self._session.clock.monotonic(), random.random()  # noqa: S311  # one for all, who stay together
         for job_id, answer in look.found.items():
             describe = cache(partial(job_description, answer, read_at=self._session.clock.now()))
             for watch in self._watches:
@@ -122,11 +123,11 @@ class Poller:
                 watch.miss(job_id, asked)
         if look.found or look.missing:
             self._failing_since = None
-        self._fail(look.failures, now)
+        self._fail(look.failures, now, chance)
         for watch in self._watches:
-            watch.settle(now)
+            watch.settle(now, chance)
 
-    def _fail(self, failures: Sequence[Failure], now: float) -> None:
+    def _fail(self, failures: Sequence[Failure], now: float, chance: float) -> None:
         """Throttling, and for a while what may pass too, makes those slower who asked; all else ends their waits."""
         slower: dict[Watch, None] = {}
         for failure in failures:
@@ -139,7 +140,7 @@ class Poller:
                     slower[watch] = None
                     watch.error = watch.error if is_borne else failure.error
         for watch in slower:
-            watch.slow_down(now)
+            watch.slow_down(now, chance)
 
 
 def poller_of(session: Connection) -> Poller:

@@ -194,12 +194,12 @@ class Watch:
         known = self.pending.pop(job.job_id, None)
         return Change(job.job_id, known.state, State(job.status), job) if known else None
 
-    def settle(self, now: float) -> None:
+    def settle(self, now: float, chance: float) -> None:
         """Rest until the next round, if this one is through."""
         if self._round is None or not self._is_through:
             return
         self._round, self._is_through = None, False
-        self._rest(now, is_last=self._round_began >= self.deadline)
+        self._rest(now, chance, is_last=self._round_began >= self.deadline)
 
     def ask_again(self, ids: Collection[str]) -> bool:
         """Ask about these again in this round, since the look failed; whether any of them was part of it."""
@@ -210,12 +210,12 @@ class Watch:
         self._is_through = False
         return True
 
-    def slow_down(self, now: float) -> None:
+    def slow_down(self, now: float, chance: float) -> None:
         """Look again later, and less often from now on."""
         for _ in range(SLOWER - 1):
             next(self._intervals)
-        self._rest(now, is_last=now >= self.deadline)
+        self._rest(now, chance, is_last=now >= self.deadline)
 
-    def _rest(self, now: float, *, is_last: bool) -> None:
-        self._interval = next(self._intervals)
+    def _rest(self, now: float, chance: float, *, is_last: bool) -> None:
+        self._interval = self.patience.varied(next(self._intervals), chance)
         self.due, self.is_over = min(now + self._interval, self.deadline), is_last
