@@ -1,5 +1,6 @@
 """An account in which hundreds of jobs can be submitted, what is there of them, and ways to break the way to it."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -7,7 +8,7 @@ from typing import Any, cast
 import attrs
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from batchwright import (
     BatchJob,
@@ -23,9 +24,6 @@ from batchwright.jobs.ledger import Row
 from batchwright.jobs.looking import SUBMISSION_VARIABLE
 from batchwright.local.delays import Delays
 from batchwright.local.in_process import InProcessAws
-from batchwright.local.messages import Answer
-from batchwright.local.refused import refusal
-from batchwright.local.transport import response_of
 from batchwright.testing import FakeClock
 
 Handler = Callable[[AWSPreparedRequest, str], AWSResponse | None]
@@ -120,40 +118,48 @@ class Lab:
 
         client.meta.events.register(f"before-send.{name}", handle)
 
-    def refusing(self, code: str, message: str, *, status: int = 400, where: Callable[[int], bool]) -> Handler:
-        """A handler: AWS refuses the requests whose number, from 0, is chosen."""
-        numbers = iter(range(10**6))
+    def refusing(
+        self, code: str, message: str, *, where: Callable[[int, str], bool], status: int = 400, **more: object
+    ) -> Handler:
+        """A handler: AWS refuses the requests that are chosen by number, from 0, and body."""
 
-        def handle(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
-            if not where(next(numbers)):
-                return None
-            answer: Answer = refusal(code, message, status=status, service="batch")
-            return response_of(request, answer)
+        def act(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
+            answer = {
+                "Error": {"Code": code, "Message": message},
+                "ResponseMetadata": {"HTTPStatusCode": status},
+                **more,
+            }
+            raise ClientError(cast("Any", answer), event_name.rpartition(".")[2])
 
-        return handle
+        return chosen(where, act)
 
-    def losing_answers(self, where: Callable[[int], bool]) -> Handler:
+    def losing_answers(self, where: Callable[[int, str], bool]) -> Handler:
         """A handler: AWS gets the request, and the chosen answers get lost."""
-        numbers = iter(range(10**6))
 
-        def handle(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
-            if not where(next(numbers)):
-                return None
+        def act(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
             self.aws._answer(request, event_name)
             raise ReadTimeoutError(endpoint_url=request.url)
 
-        return handle
+        return chosen(where, act)
 
-    def losing_requests(self, where: Callable[[int], bool]) -> Handler:
+    def losing_requests(self, where: Callable[[int, str], bool]) -> Handler:
         """A handler: the chosen requests get lost on their way."""
-        numbers = iter(range(10**6))
 
-        def handle(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
-            if where(next(numbers)):
-                raise ReadTimeoutError(endpoint_url=request.url)
-            return None
+        def act(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
+            raise ReadTimeoutError(endpoint_url=request.url)
 
-        return handle
+        return chosen(where, act)
+
+
+def chosen(where: Callable[[int, str], bool], act: Handler) -> Handler:
+    """A handler that acts on the requests that are chosen by number, from 0, and body."""
+    numbers = itertools.count()
+
+    def handle(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
+        body = request.body.decode() if isinstance(request.body, bytes) else str(request.body)
+        return act(request, event_name) if where(next(numbers), body) else None
+
+    return handle
 
 
 def clock_of(aws: InProcessAws) -> FakeClock:

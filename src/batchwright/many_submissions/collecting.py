@@ -30,7 +30,7 @@ class Collector(Generic[T]):
         name: str,
     ) -> None:
         self._work, self._failed, self._linger_s, self._most = work, failed, linger_s, most
-        self._changed = threading.Condition()
+        self._changed, self._working = threading.Condition(), threading.Lock()
         self._items: list[T] = []
         self._hurried = self._closed = False
         # A daemon: a second Ctrl-C may leave it where it is.
@@ -38,11 +38,14 @@ class Collector(Generic[T]):
         self._thread.start()
 
     def add(self, item: T, *, hurry: bool = False) -> None:
-        """Have it worked on, with others if some come in time; with `hurry` at once."""
+        """Have it worked on, with others if some come in time; with `hurry` at once, and here if this is closed."""
         with self._changed:
-            self._items.append(item)
-            self._hurried |= hurry
-            self._changed.notify_all()
+            if not self._closed:
+                self._items.append(item)
+                self._hurried |= hurry
+                self._changed.notify_all()
+                return
+        self._done([item])
 
     def hurry(self) -> None:
         """Let nothing that was added wait for more."""
@@ -59,10 +62,14 @@ class Collector(Generic[T]):
 
     def _run(self) -> None:
         while batch := self._batch():
-            try:
+            self._done(batch)
+
+    def _done(self, batch: list[T]) -> None:
+        try:
+            with self._working:
                 self._work(batch)
-            except BaseException as error:
-                self._failed(error)
+        except BaseException as error:
+            self._failed(error)
 
     def _batch(self) -> list[T]:
         """The next one; an empty one at the end."""

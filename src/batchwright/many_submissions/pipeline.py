@@ -54,7 +54,7 @@ class Pipeline:
         self._senders = ThreadPoolExecutor(SENDERS, "batchwright-send")
         self._lookers = ThreadPoolExecutor(LOOKERS, "batchwright-look")
         self._front = self._collector(self._claim_and_send, CLAIM_LINGER_S, self._claims_at_once, "claim")
-        self._back = self._collector(self._records.write, RECORD_LINGER_S, lambda: WRITES_MAX, "record")
+        self._back = self._collector(self._write, RECORD_LINGER_S, lambda: WRITES_MAX, "record")
 
     def add(self, job: BatchJob) -> Entry:
         """Take in a job; what it needs is made here, in the caller's thread, when it is the first to need it."""
@@ -86,10 +86,8 @@ class Pipeline:
     ) -> None:
         self._stopping.set()
         self._front.close()
-        with self.changed:
-            self.changed.wait_for(lambda: not self._busy or self._crash is not None)
-        self._back.close()
         self._senders.shutdown()
+        self._back.close()
         self._lookers.shutdown()
 
     # --- the stations ---------------------------------------------------------------------------------------------
@@ -142,6 +140,11 @@ class Pipeline:
                 entry.error = entry.error or error
                 self._to_record(entry)
 
+    def _write(self, entries: Sequence[Entry]) -> None:
+        self._records.write(entries)
+        if any(entry.followers for entry in entries):  # nobody else knows that these can go on now
+            self._front.hurry()
+
     def _to_look(self, entry: Entry) -> None:
         self._work(self._lookers, self._sending.look, entry)
 
@@ -189,8 +192,6 @@ class Pipeline:
         with self.changed:
             self._busy -= count
             is_idle = not self._busy
-            if is_idle:
-                self.changed.notify_all()
         if is_idle:
             self._back.hurry()
 
