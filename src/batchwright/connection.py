@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self, cast
+from urllib.parse import urlsplit
 
 from batchwright._clock import Clock, SystemClock
 from batchwright.errors import NoRegionError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 NAMESPACE_MAX: Final = 24
 """The longest default name, of a role in the region with the longest name, has 64 characters at the most."""
+THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 SIGNED_ANEW_MAX: Final = 3
 """Requests at the most for one call whose signatures AWS refuses as too old: a wrong clock stays wrong."""
 
@@ -36,6 +38,8 @@ class Connection:
 
     file_system_dns_s: float = 90.0
     """Seconds that the DNS name of a file system takes, by AWS's guide, after its mount target is available."""
+    iam_propagation_s: float = 10.0
+    """Seconds for which a new instance profile may not be known outside IAM; too early, an environment is INVALID."""
 
     def __init__(
         self,
@@ -198,6 +202,10 @@ class Connection:
                     client.meta.events.register_first(event, _sign_anew, unique_id="batchwright-sign-anew")
                 self._clients[key] = client
             return self._clients[key]
+
+    def is_on_this_machine(self, client: object) -> bool:
+        """Whether what this client talks to is a process of this machine, where nothing has to spread."""
+        return urlsplit(str(cast("Any", client).meta.endpoint_url)).hostname in THIS_MACHINE
 
     # --- life -----------------------------------------------------------------------------------------------------
 

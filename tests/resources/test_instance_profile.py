@@ -11,7 +11,7 @@ from batchwright.errors import ConflictError, DeclarationError, NotOwnedError
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.instance_profile import InstanceProfile
-from batchwright.testing import ResourceContract
+from batchwright.testing import FakeClock, ResourceContract
 from batchwright.values import Action
 
 
@@ -140,3 +140,24 @@ def test_a_name_too_long_is_refused_before_any_call() -> None:
     profile = lab(BatchSession("test"))
     with pytest.raises(DeclarationError, match="1 to 128"):
         attrs.evolve(profile, name="a" * 129)
+
+
+def test_a_new_one_is_given_time_to_be_known(session: BatchSession, aws: InProcessAws) -> None:
+    """AWS takes an environment with a profile that it does not know yet, and makes it INVALID: so it is waited for."""
+    began = aws.clock.now()
+    assert lab(session).ensure().description.status == "ACTIVE"
+    assert session.iam_propagation_s - 1 <= aws.clock.now() - began <= session.iam_propagation_s + 5
+    began = aws.clock.now()
+    assert lab(session).ensure().action is Action.UNCHANGED
+    assert aws.clock.now() == began
+
+
+def test_nothing_has_to_spread_where_iam_is_on_this_machine(session: BatchSession) -> None:
+    """Neither is a profile from far in the future waited for: this machine's clock is wrong."""
+    session.iam_propagation_s = 0.0
+    lab(session).ensure()
+    session.iam_propagation_s = 1e9
+    assert lab(session).describe().status == "PROPAGATING"
+    behind = FakeClock(now=lambda: 0.0)
+    slow = BatchSession("test", boto3_session=session.boto3_session, clock=behind)
+    assert lab(slow).describe().status == "ACTIVE"

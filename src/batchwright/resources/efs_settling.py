@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
-from urllib.parse import urlsplit
 
 from batchwright.connection import Connection
 from batchwright.resources.efs_description import EfsVolumeDescription, MountTargetDescription
-
-THIS_MACHINE: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def dns_settles_at(
@@ -39,5 +35,4 @@ def dns_settles_at(
 
 def _margin_s(session: Connection) -> float:
     """None where EFS is played by this machine, from whichever process: a directory needs no name."""
-    is_here = urlsplit(session.efs.meta.endpoint_url).hostname in THIS_MACHINE
-    return 0.0 if is_here else session.file_system_dns_s
+    return 0.0 if session.is_on_this_machine(session.efs) else session.file_system_dns_s

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 import attrs
 
@@ -18,14 +19,22 @@ from batchwright.ownership import namespace_in, tag_list, tag_mapping
 from batchwright.resources.iam_policies import create_members, is_settling, own_path, profile_name
 from batchwright.resources.iam_role import IamRole
 from batchwright.translation import is_missing
+from batchwright.waiting import States
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
+    from mypy_boto3_iam.type_defs import InstanceProfileTypeDef
+
+CLOCKS_DIFFER_S: Final = 60.0
+"""A profile from further in the future says that this machine's clock is slow, and nothing about its age."""
 
 
 @attrs.frozen(kw_only=True)
 class InstanceProfileDescription(Description):
-    """What `iam:GetInstanceProfile` reports; IAM allows one role in it."""
+    """What `iam:GetInstanceProfile` reports; IAM allows one role in it.
+
+    Its status is our own word: PROPAGATING while it may not be known outside IAM, ACTIVE from then on.
+    """
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(pascal)
 
@@ -33,6 +42,7 @@ class InstanceProfileDescription(Description):
     name: str = attrs.field(metadata=wire("InstanceProfileName"))
     path: str
     role_names: tuple[str, ...] = ()
+    create_date: dt.datetime | None = None
     tags: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False, metadata=wire("tags"))
 
 
@@ -46,6 +56,7 @@ class InstanceProfile(Resource[InstanceProfileDescription]):
     """
 
     kind: ClassVar[str] = "instance profile"
+    states: ClassVar[States] = States(ready=("ACTIVE",))
     drift_rules: ClassVar[DriftRules] = DriftRules(update=("Roles",))
 
     name: str = attrs.field(validator=profile_name)
@@ -117,10 +128,23 @@ def _read_profile(session: Connection, name: str) -> InstanceProfileDescription 
         if is_missing(error):
             return None
         raise
+    status, reason = _status(session, profile)
     return structure(
         InstanceProfileDescription,
         cast("Any", profile),
         read_at=session.clock.now(),
+        status=status,
+        status_reason=reason,
         role_names=tuple(role["RoleName"] for role in profile["Roles"]),
         tags=tag_mapping(cast("Any", profile.get("Tags"))),
     )
+
+
+def _status(session: Connection, profile: InstanceProfileTypeDef) -> tuple[str, str]:
+    """An environment that names a profile too early becomes INVALID, and is longer in mending than in waiting."""
+    age_s = session.clock.now() - profile["CreateDate"].timestamp()
+    left_s = session.iam_propagation_s - max(age_s, 0.0)
+    is_known = age_s < -CLOCKS_DIFFER_S or session.is_on_this_machine(session.iam)
+    if not profile["Roles"] or is_known or left_s <= 0:
+        return "ACTIVE", ""
+    return "PROPAGATING", f"it is new, and is given {left_s:.0f} s more to be known outside IAM"
