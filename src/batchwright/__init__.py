@@ -50,7 +50,9 @@ if TYPE_CHECKING:
     from batchwright.jobs.description import JobDescription as JobDescription
     from batchwright.jobs.logs import LogEvent as LogEvent
     from batchwright.jobs.logs import Logs as Logs
+    from batchwright.jobs.transactions import SlowTableWarning as SlowTableWarning
     from batchwright.lifecycle import Resource as Resource
+    from batchwright.many_submissions.result import SubmitResult as SubmitResult
     from batchwright.outcome import Ensured as Ensured
     from batchwright.outcome import Resolved as Resolved
     from batchwright.report import Report as Report
@@ -121,7 +123,9 @@ _HOME = {
     "jobs.acting": "JobChild",
     "jobs.description": "JobDescription",
     "jobs.logs": "LogEvent Logs",
+    "jobs.transactions": "SlowTableWarning",
     "lifecycle": "Resource",
+    "many_submissions.result": "SubmitResult",
     "outcome": "Ensured Resolved",
     "report": "Report Step",
     "resources.batch_job": "BatchJob",

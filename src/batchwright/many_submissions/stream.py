@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Generator, Iterable, Iterator, Sized
 from typing import Final, cast
 
 from batchwright.connection import Connection
 from batchwright.declaration import Declaration
 from batchwright.errors import DeclarationError
+from batchwright.jobs.progress import live_line
 from batchwright.many_submissions.entry import Entry
 from batchwright.many_submissions.pipeline import Pipeline
 from batchwright.many_submissions.result import SubmitResult
@@ -25,8 +26,14 @@ def submit_many(
     session: Connection, memory: Memory, jobs: Iterable[BatchJob], *, ordered: bool = True
 ) -> Generator[SubmitResult]:
     """Submit each job once; see `BatchSession.submit_many`."""
-    with Pipeline(session, memory) as pipeline:
-        yield from _Stream(pipeline, _checked(session, jobs), ordered=ordered).results()
+    total = len(jobs) if isinstance(jobs, Sized) else None
+    told: Counter[str] = Counter()
+    with live_line(session.clock, total=total, text="submitting") as draw, Pipeline(session, memory) as pipeline:
+        for result in _Stream(pipeline, _checked(session, jobs), ordered=ordered).results():
+            if draw is not None:
+                told["failed" if result.error else "submitted" if result.created else "found"] += 1
+                draw(told.total(), ", ".join(f"{number} {what}" for what, number in told.items()))
+            yield result
 
 
 def _checked(session: Connection, jobs: Iterable[BatchJob]) -> Iterator[BatchJob]:
