@@ -81,7 +81,7 @@ def open_local_aws(
     neighbours, world, provisions = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
     scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {}, provide=provisions)
-    batch = BatchRoom(app=BatchApp(state, world, scheduler))
+    batch = BatchRoom(app=BatchApp(state, world, scheduler), lagging=state.lagging)
     rules = FaultRules(StateSite(state=state, let_pass=let_pass), faults)
     aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, faults=rules)
     control = Control(

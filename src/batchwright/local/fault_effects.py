@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import ClassVar, NoReturn, Protocol
 
 import attrs
@@ -32,10 +31,6 @@ class Site(Protocol):
 
     def wait(self, seconds: float) -> None:
         """Let that time go by on the server's clock."""
-        ...
-
-    def lagging(self, seconds: float) -> AbstractContextManager[None]:
-        """Show nothing, inside this, that is younger than that."""
         ...
 
 

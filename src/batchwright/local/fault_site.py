@@ -1,7 +1,6 @@
 """The local AWS as its faults see it."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import attrs
 
@@ -10,7 +9,7 @@ from batchwright.local.state import State
 
 @attrs.frozen(kw_only=True)
 class StateSite:
-    """Faults happen by the clock of a state, and hide what is in it.
+    """Faults happen by the clock of a state.
 
     Args:
         state: The server's memory.
@@ -27,14 +26,3 @@ class StateSite:
     def wait(self, seconds: float) -> None:
         """Let that time go by on the server's clock."""
         self.let_pass(seconds)
-
-    @contextmanager
-    def lagging(self, seconds: float) -> Generator[None]:
-        """Show nothing of Batch, inside this, that is younger than that."""
-        with self.state.lock:
-            delays = self.state.delays
-            self.state.delays = delays.lagging(seconds)
-            try:
-                yield
-            finally:
-                self.state.delays = delays

@@ -35,10 +35,6 @@ class Fault:
     effect: Effect
     selection: Selection
 
-    def __str__(self) -> str:
-        where = ", ".join(self.selection.operations)
-        return f"{self.effect} on {where}"
-
     @classmethod
     def delay(cls, seconds: float, **calls: Unpack[Selecting]) -> "Fault":
         """Let the call arrive `seconds` late: its signature is checked when it arrives."""

@@ -7,6 +7,7 @@ and names this server in its `Host`.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from email.utils import formatdate
 from typing import Protocol
 
@@ -67,14 +68,21 @@ class BatchOperations(Protocol):
 
 @attrs.frozen(kw_only=True)
 class BatchRoom:
-    """Hands the calls of AWS Batch to our own app."""
+    """Hands the calls of AWS Batch to our own app.
+
+    Args:
+        app: The app.
+        lagging: Lets the app show nothing, inside it, that is younger than so many seconds.
+    """
 
     app: BatchOperations
+    lagging: Callable[[float], AbstractContextManager[None]]
 
     def __call__(self, call: Call) -> Answer:
         """Answer one operation of AWS Batch."""
         target = f"{call.path}?{call.query}" if call.query else call.path
-        response = self.app(call.region, target, call.method, call.body)
+        with self.lagging(call.lag_s) if call.lag_s else nullcontext():
+            response = self.app(call.region, target, call.method, call.body)
         return Answer(status=response.status, headers=dict(response.headers), body=response.body)
 
 

@@ -1,6 +1,8 @@
 """All that the local AWS Batch remembers, as plain mutable records; whoever reads or writes them holds `State.lock`."""
 
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
@@ -193,6 +195,17 @@ class State:
     forgot_at: float = 0.0
     """When finished jobs were last forgotten, in epoch seconds."""
     regions: dict[str, Region] = attrs.field(factory=dict[str, Region])
+
+    @contextmanager
+    def lagging(self, seconds: float) -> Generator[None]:
+        """Show nothing, inside this, that is younger than that; everybody else waits meanwhile."""
+        with self.lock:
+            delays = self.delays
+            self.delays = delays.lagging(seconds)
+            try:
+                yield
+            finally:
+                self.delays = delays
 
     def region(self, name: str) -> Region:
         """Return the region's records, made empty when first asked for."""

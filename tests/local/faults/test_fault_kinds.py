@@ -1,5 +1,6 @@
 """The faults that only some services have, and the clocks that can be wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -63,6 +64,20 @@ def test_one_stale_look(place: "Place") -> None:
     job_id = place.submit("new")
     assert [place.jobs(), place.jobs()] == [[], ["new"]]
     assert len(place.client("batch").describe_jobs(jobs=[job_id])["jobs"]) == 1
+
+
+def test_a_look_that_is_late_and_stale_holds_up_nobody(over_http: "Place") -> None:
+    """While one caller waits for a stale answer, another one is served at once, and up to date."""
+    over_http.make_queue()
+    over_http.submit("new")
+    over_http.inject(Fault.stale_listing(600, calls=1), Fault.delay(2, operation="batch:ListJobs", calls=1))
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(over_http.jobs)
+        while over_http.counts()[0].seen == 0:
+            assert not late.done()
+        assert over_http.jobs() == ["new"]
+        assert not late.done()
+        assert late.result() == []
 
 
 def test_some_jobs_of_a_bulk_call_are_refused(in_process: "Place") -> None:
