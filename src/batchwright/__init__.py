@@ -86,11 +86,11 @@ if TYPE_CHECKING:
     from batchwright.resources.network import SubnetDescription as SubnetDescription
     from batchwright.resources.scheduling_policy import SchedulingPolicy as SchedulingPolicy
     from batchwright.resources.scheduling_policy import SchedulingPolicyDescription as SchedulingPolicyDescription
+    from batchwright.resources.secret_description import StoredSecretDescription as StoredSecretDescription
     from batchwright.resources.security_group import SecurityGroup as SecurityGroup
     from batchwright.resources.security_group import SecurityGroupDescription as SecurityGroupDescription
     from batchwright.resources.status_tracker import StatusTracker as StatusTracker
     from batchwright.resources.status_tracker import StatusTrackerDescription as StatusTrackerDescription
-    from batchwright.resources.secret_description import StoredSecretDescription as StoredSecretDescription
     from batchwright.resources.stored_secret import StoredSecret as StoredSecret
     from batchwright.resources.stored_secret import UnreadSecretWarning as UnreadSecretWarning
     from batchwright.resources.tracker_rows import Rows as Rows
