@@ -31,6 +31,8 @@ class Stage:
 
     def __init__(self, server: LocalServer) -> None:
         self.server = server
+        self._jobs_before = 0
+        self._forgotten_jobs: int | None = None  # of an account that was seen to be empty
         mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         self._zygote = subprocess.Popen(
             [sys.executable, str(HERE / "zygote.py")],
@@ -63,13 +65,21 @@ class Stage:
         return answer
 
     def world(self) -> dict[str, Any]:
-        """All that there is, and how many jobs the server has known."""
+        """All that there is, and how many jobs there ever were."""
         looked = self.run("look")
         assert looked["state"] == "ended", looked
         assert "value" in looked, looked["trace"]
         status = self.server.status()
         assert not status["problems"], status["problems"]
-        return {**looked["value"], "jobs ever": sum(status["jobs"].values())}
+        jobs = sum(status["jobs"].values())
+        self._forgotten_jobs = jobs if not any(looked["value"].values()) else None
+        return {**looked["value"], "jobs ever": jobs - self._jobs_before}
+
+    def clear(self) -> None:
+        """Begin with an empty account; one that was seen to be empty need not be made anew, which takes long."""
+        if self._forgotten_jobs is None:
+            self.server.reset()
+        self._jobs_before, self._forgotten_jobs = self._forgotten_jobs or 0, None
 
     def _send(self, content: object) -> Any:  # noqa: ANN401  # what the verb answers
         assert self._zygote.stdin is not None
@@ -108,5 +118,5 @@ def new_stage() -> Iterator[Callable[[Delays], Stage]]:
 def stage(new_stage: Callable[[Delays], Stage]) -> Stage:
     """An empty account in which everything settles at once."""
     stage = new_stage(Delays.none())
-    stage.server.reset()
+    stage.clear()
     return stage

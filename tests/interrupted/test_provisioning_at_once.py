@@ -21,7 +21,7 @@ ORDER = {"workers": MANY, "hurry": 5}
 def stage(new_stage: Callable[[Delays], Stage]) -> Stage:
     """An empty account in which everything takes its tenths of seconds."""
     stage = new_stage(Delays.brief())
-    stage.server.reset()
+    stage.clear()
     return stage
 
 
@@ -37,7 +37,7 @@ def one_of_each(stage: Stage) -> dict[str, Any]:
     """What one process makes that is alone."""
     all_done(stage, {"scenario": "full"})
     world: dict[str, Any] = stage.world()
-    stage.server.reset()
+    stage.clear()
     return world
 
 

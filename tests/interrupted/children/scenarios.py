@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from world import world
 
-from batchwright import AccessPoint, BatchSession
+from batchwright import AccessPoint, BatchSession, UnfinishedJobError
 from batchwright.many import graph_of
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.network import DefaultNetwork
@@ -17,6 +17,7 @@ from batchwright.resources.network import DefaultNetwork
 IMAGE = "python:3.13-slim"
 LASTING = {"BATCHWRIGHT_SCRIPT_SECONDS": "3600"}
 """Keeps a job from ending by itself."""
+UUID_HYPHENS = 4
 Arm = Callable[..., None]
 
 
@@ -72,8 +73,9 @@ def delete(session: BatchSession, arm: Arm) -> None:
 
 
 def job(session: BatchSession, arm: Arm) -> str:
-    """`job.ensure()`."""
-    declared = job_of(session)
+    """`job.ensure()` where nothing is there, with what a session fills in."""
+    convert = session.job_definition(name="convert", image=IMAGE)
+    declared = session.batch_job(name="sub-01", definition=convert, command=["convert"], environment=LASTING)
     arm()
     return declared.ensure().description.job_id
 
@@ -103,11 +105,24 @@ def submit_warm(session: BatchSession, arm: Arm) -> str:
     return job.job_id()
 
 
+def submit_by_name(session: BatchSession, arm: Arm) -> str:
+    """The same, known by its name alone: refused while the job of the name has not ended, which is then named."""
+    defaults = session.defaults
+    session.ensure(session.job_definition(image=IMAGE), defaults.job_queue, defaults.tracker)
+    arm()
+    try:
+        job = session.submit("sub-01", image=IMAGE, command=["convert"], environment=LASTING)
+    except UnfinishedJobError as refused:
+        return next(word for word in str(refused).split() if word.count("-") == UUID_HYPHENS)
+    arm(False)
+    return job.job_id()
+
+
 def look(session: BatchSession, arm: Arm) -> dict[str, Any]:
     """All that there is."""
     return world(session)
 
 
 SCENARIOS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (full, full_in_threads, delete, job, submit, submit_warm, look)
+    each.__name__: each for each in (full, full_in_threads, delete, job, submit, submit_warm, submit_by_name, look)
 }

@@ -66,8 +66,7 @@ def world(session: BatchSession) -> dict[str, Any]:
     found = {
         "environments": batch.describe_compute_environments()["computeEnvironments"],
         "queues": queues,
-        # Two revisions that say the same do no harm: AWS knows no condition on registering one.
-        "definitions": {str(_scrubbed(each)): each for each in definitions}.values(),
+        "definitions": definitions,
         "policies": batch.describe_scheduling_policies(arns=policies)["schedulingPolicies"] if policies else [],
         "volumes": [_volume(session, each) for each in file_systems],
         "groups": [g for g in session.ec2.describe_security_groups()["SecurityGroups"] if g["GroupName"] != "default"],
