@@ -193,6 +193,6 @@ class ResourceContract:
         assert copy.deepcopy(resource) == resource
 
     def _deletable(self, resource: Resource[Any]) -> Resource[Any]:
-        if hasattr(resource, "retain"):
+        if "retain" in attrs.fields_dict(type(resource)):
             return evolved(resource, retain=False)
         return resource

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 import batchwright
-from batchwright import BatchSession, UnfinishedJobError
+from batchwright import BatchSession, CredentialWarning, UnfinishedJobError
 from batchwright.local import LocalServer
 from batchwright.neuroconv import submit_aws_batch_job
 
@@ -76,6 +76,20 @@ def test_the_answer_has_the_seeds_keys(ohio: boto3.Session) -> None:
     assert {name: read[name] for name in row} == row
     there = ended(ohio, job["jobId"])
     assert (there["status"], there["jobArn"]) == ("SUCCEEDED", job["jobArn"])
+
+
+def test_a_credential_among_the_variables_is_warned_of() -> None:
+    """The warning names the variable and the line of the call, and no value; the job is submitted all the same."""
+    with pytest.warns(CredentialWarning, match="variable DROPBOX_TOKEN looks like") as caught:
+        info = submit_aws_batch_job(
+            job_name="telling",
+            docker_image=IMAGE,
+            commands=["true"],
+            environment_variables={"DROPBOX_TOKEN": "hunter2", "SUBJECT": "sub-01"},
+        )
+    assert info["job_submission_info"]["jobId"]
+    assert (len(caught), caught[0].filename) == (1, __file__)
+    assert "hunter2" not in str(caught[0].message)
 
 
 def test_what_is_given_reaches_the_container(ohio: boto3.Session) -> None:

@@ -9,7 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from batchwright import BatchSession, StoredSecret, UnreadSecretWarning
-from batchwright.errors import AwsError, DeclarationError, NotFoundError, NotOwnedError, ReplacementRequiredError
+from batchwright.errors import (
+    AwsError,
+    DeclarationError,
+    NotFoundError,
+    NotOwnedError,
+    ReplacementRequiredError,
+    RetainedError,
+)
 from batchwright.local.in_process import InProcessAws
 from batchwright.testing import FakeClock, ResourceContract
 from batchwright.values import Action, OnDrift
@@ -105,6 +112,11 @@ def test_without_a_value_it_is_only_referred_to(session: BatchSession, aws: InPr
     assert (ensured.action, bool(ensured.drift), bool(referred.drift())) == (Action.UNCHANGED, False, False)
     assert {name for _, name in aws.calls} <= {"DescribeSecret", "DescribeParameters", "ListTagsForResource"}
     assert referred.describe().tags["project"] == "reads"
+    with pytest.raises(RetainedError, match="with its value"):
+        referred.delete()
+    session.ensure(referred)
+    assert session.delete()[referred].action is Action.RETAINED
+    assert stored(session, store) == VALUE
 
 
 @pytest.mark.parametrize("store", STORES)
@@ -124,6 +136,7 @@ def test_what_may_not_be_read_is_left_and_said(
         patched.setattr(client, operation, denied)
         with pytest.warns(UnreadSecretWarning, match="may not be read") as caught:
             assert secret(session, store, value="another").ensure().action is Action.UNCHANGED
+        assert len(caught) == 1
         assert "another" not in str(caught[0].message)
     assert stored(session, store) == VALUE
 
@@ -232,7 +245,7 @@ def test_a_pickle_holds_no_value(session: BatchSession, store: str) -> None:
 
 
 @pytest.mark.parametrize("store", STORES)
-@pytest.mark.parametrize("value", ["", "x" * 65_537, "a\0b", 7, b"bytes", "ä" * 32_769])
+@pytest.mark.parametrize("value", ["", "x" * 65_537, "a\0b", 7, b"bytes", "ä" * 32_769, "hunter2\ud800"])
 def test_a_bad_value_is_refused_before_any_call(store: str, value: Any) -> None:  # noqa: ANN401  # wrong on purpose
     """The error names what is legal in this store, and does not repeat the value; a function's result likewise."""
     bare = BatchSession("test", region="us-east-2")
@@ -272,6 +285,7 @@ def test_what_a_function_raises_is_told_by_its_type_only(session: BatchSession) 
         ("name", "x" * 401),
         ("store", "s3"),
         ("path", "lab/"),
+        ("path", "/lab"),
         ("kms_key_arn", "alias/lab"),
     ],
 )
@@ -298,3 +312,11 @@ def test_what_aws_says_of_the_value_is_not_repeated(
         secret(session, store).ensure()
     told = [str(caught.value), str(caught.value.__cause__), json.dumps(vars(caught.value.__cause__), default=str)]
     assert VALUE not in "".join(told)
+
+
+def test_a_parameter_with_parts_has_a_path(session: BatchSession) -> None:
+    """SSM takes a name with slashes only if it begins with one; Secrets Manager takes both."""
+    with pytest.raises(DeclarationError, match="path=''"):
+        secret(session, "ssm", name="lab/key", path="")
+    assert secret(session, name="lab/key", path="").ensure().description.full_name == "lab/key"
+    assert secret(session, "ssm", name="lab/key", path="/").ensure().description.full_name == "/lab/key"

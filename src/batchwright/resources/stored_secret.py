@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self, SupportsIndex, cast
+from typing import TYPE_CHECKING, ClassVar, Self, SupportsIndex, cast
 
 import attrs
 
@@ -14,78 +13,28 @@ from batchwright._display import HIDDEN, redacted
 from batchwright.connection import Connection
 from batchwright.declaration import resource
 from batchwright.drift import Drift, DriftRules
-from batchwright.errors import NotFoundError
+from batchwright.errors import NotFoundError, RetainedError
 from batchwright.lifecycle import BUSY, Resource
 from batchwright.notices import warn_caller
 from batchwright.outcome import Ensured, Resolved
 from batchwright.resources import parameter_store, secrets_manager
 from batchwright.resources.iam_policies import own_path
+from batchwright.resources.secret_checks import check_text, key_legal, name_legal, path_legal, value_legal
 from batchwright.resources.secret_description import SCHEDULED, StoredSecretDescription
+from batchwright.resources.secret_stores import STORES, Store
 from batchwright.resources.secret_text import HeldText, Unreadable, unreadable_text, unsaid
 from batchwright.translation import says
-from batchwright.values import Action, OnDrift, matching, one_of, refuse
+from batchwright.values import Action, OnDrift, one_of, refuse
 from batchwright.waiting import States
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 SecretValue = str | Callable[[], str]
-_NAME: Final = matching(
-    re.compile(r"(?=.{1,400}\Z)[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,11}"),
-    "1 to 400 letters, digits or _.-, in at most 12 parts with '/' between them",
-)
-_PATH: Final = re.compile(r"(/[A-Za-z0-9_.-]+)*/?")
-_KEY_ARN: Final = re.compile(r"arn:aws[\w-]*:kms:[\w-]+:\d{12}:key/[\w-]+")
 
 
 class UnreadSecretWarning(UserWarning):
     """A secret may not be read, so nobody can say whether its value is the declared one; it was left as it is."""
-
-
-class Store(Protocol):
-    """What the two services have in common; their modules are the only two stores."""
-
-    @property
-    def MOST_BYTES(self) -> int: ...
-    def read(self, session: Connection, name: str) -> StoredSecretDescription | None: ...
-    def create(
-        self, session: Connection, name: str, text: str, *, kms_key_arn: str | None, tags: Mapping[str, str]
-    ) -> None: ...
-    def update(self, session: Connection, name: str, text: str, *, kms_key_arn: str | None) -> None: ...
-    def delete(self, session: Connection, name: str) -> None: ...
-    def tag(self, session: Connection, name: str, tags: Mapping[str, str]) -> None: ...
-    def untag(self, session: Connection, name: str, keys: Collection[str]) -> None: ...
-    def reader_statement(self, session: Connection, name: str) -> dict[str, object]: ...
-    def owned(self, session: Connection) -> Iterator[StoredSecretDescription]: ...
-
-
-STORES: Final[Mapping[str, Store]] = {
-    secrets_manager.SERVICE: secrets_manager,
-    parameter_store.SERVICE: parameter_store,
-}
-
-
-def _value_legal(instance: StoredSecret, field: attrs.Attribute[Any], value: object) -> None:
-    if isinstance(value, str):
-        _check_text(instance, value)
-    elif value is not None and not callable(value):
-        raise refuse(instance, field.name, HIDDEN, "a text, a function that returns one, or None")
-
-
-def _check_text(secret: StoredSecret, text: object) -> None:
-    most = STORES[secret.store].MOST_BYTES
-    if not isinstance(text, str) or "\0" in text or not 1 <= len(text.encode()) <= most:
-        raise refuse(secret, "value", HIDDEN, f"a text of 1 to {most} bytes in UTF-8, without NUL, in {secret.store!r}")
-
-
-def _path_legal(instance: object, field: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not (isinstance(value, str) and len(value) <= 100 and _PATH.fullmatch(value)):
-        raise refuse(instance, field.name, value, "'' or '/' and names of letters, digits or _.-, each followed by '/'")
-
-
-def _key_legal(instance: object, field: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not (isinstance(value, str) and _KEY_ARN.fullmatch(value)):
-        raise refuse(instance, field.name, value, "None for AWS's own key, or arn:aws:kms:REGION:ACCOUNT:key/ID")
 
 
 def _key(value: object) -> str:
@@ -106,7 +55,8 @@ class StoredSecret(Resource[StoredSecretDescription]):
     Args:
         name: 1 to 400 letters, digits or `_.-`, in parts with `/` between them.
         value: The text, or a function without arguments that returns it, called by `ensure()`, `drift()` and `plan()`
-            and only if it is needed. None means that the secret is there: it is used, and not written.
+            and only if it is needed. None means that the secret is there: it is used, and neither written nor
+            deleted.
         store: `"secretsmanager"` (64 KiB, 0.40 USD a month) or `"ssm"` (a SecureString of 4 KiB, free).
         kms_key_arn: A KMS key of your own; by default AWS's own key for the store.
         path: What the name is below in AWS; by default `/batchwright/<namespace>/`, and `""` for the bare name.
@@ -122,16 +72,21 @@ class StoredSecret(Resource[StoredSecretDescription]):
         normalise={"KmsKeyId": _key},
     )
 
-    name: str = attrs.field(validator=_NAME)
+    name: str = attrs.field(validator=name_legal)
     store: str = attrs.field(default=secrets_manager.SERVICE, validator=one_of(*STORES))
-    value: SecretValue | None = attrs.field(default=None, validator=_value_legal, hash=False, metadata=redacted())
-    kms_key_arn: str | None = attrs.field(default=None, validator=_key_legal)
-    path: str | None = attrs.field(default=None, validator=_path_legal)
+    value: SecretValue | None = attrs.field(default=None, validator=value_legal, hash=False, metadata=redacted())
+    kms_key_arn: str | None = attrs.field(default=None, validator=key_legal)
+    path: str | None = attrs.field(default=None, validator=path_legal)
 
     @property
     def full_name(self) -> str:
         """Its name in AWS."""
         return (own_path(self.session) if self.path is None else self.path) + self.name
+
+    @property
+    def retain(self) -> bool:
+        """Whether `session.delete()` leaves it: what is only referred to could not be made again from here."""
+        return self.value is None
 
     def access_policy(self) -> tuple[str, dict[str, object]]:
         """Name and document of the IAM policy that lets a role read this one secret, no more."""
@@ -188,7 +143,7 @@ class StoredSecret(Resource[StoredSecretDescription]):
                 f"a function that returns a text; it raised {failure}, whose words may hold the value: call it alone"
             )
             raise refuse(self, "value", HIDDEN, legal)
-        _check_text(self, text)
+        check_text(self, text)
         return text
 
     def read(self, resolved: Resolved) -> StoredSecretDescription:
@@ -223,6 +178,14 @@ class StoredSecret(Resource[StoredSecretDescription]):
         resolved.put(self, self.read(resolved))
         return Action.UNCHANGED, Drift()
 
+    def check_delete(self, *, force: bool = False) -> None:
+        """The checks of `delete()`; what is only referred to is not deleted."""
+        try:
+            super().check_delete(force=force)
+        except RetainedError:
+            hint = "Delete it where it is declared with its value."
+            raise RetainedError(f"{self.label} is only referred to here.", resource=self, hint=hint) from None
+
     def drift(self) -> Drift:
         """How AWS differs from this declaration; what is only referred to never does."""
         if self.value is not None:
@@ -243,7 +206,8 @@ class StoredSecret(Resource[StoredSecretDescription]):
         return self._store.read(self.session, self.full_name)
 
     def _actual(self, seen: StoredSecretDescription) -> Mapping[str, object]:
-        if isinstance(seen.held.text, Unreadable):
+        if isinstance(seen.held.text, Unreadable) and self.full_name not in self.session.warned_of:
+            self.session.warned_of.add(self.full_name)
             warn_caller(
                 f"{self.label} in {self.session.region} may not be read, so it is left as it is, even if its value is "
                 "not the declared one.",
