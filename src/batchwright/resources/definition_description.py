@@ -1,19 +1,21 @@
-"""What AWS reports of a job definition: its newest ACTIVE revision, and which others are ACTIVE still."""
+"""What AWS reports of a job definition: the ACTIVE revision that counts, and which others are ACTIVE still."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import takewhile
 from typing import cast
 
 import attrs
 
 from batchwright._display import Displayed, quiet
 from batchwright._wire import Description, structure, wire
+from batchwright.ownership import OWNER_TAG
 
 
 @attrs.frozen(kw_only=True)
 class JobDefinitionDescription(Description):
-    """What `batch:DescribeJobDefinitions` reports of the newest ACTIVE revision of one name.
+    """What `batch:DescribeJobDefinitions` reports of the newest ACTIVE revision of one name, or its first equal.
 
     Attributes:
         arn: The ARN, revision included.
@@ -25,7 +27,7 @@ class JobDefinitionDescription(Description):
         parameters: Defaults for `Ref::name` in the command.
         container: The `containerProperties`; not shown, since environment variables may be secret.
         tags: All tags.
-        older: The other ACTIVE revisions of the name, the newest first.
+        older: The other ACTIVE revisions of the name, the newest first; `copies` are among them.
     """
 
     arn: str = attrs.field(metadata=wire("jobDefinitionArn"))
@@ -53,14 +55,31 @@ class JobDefinitionDescription(Description):
         """The command of its container."""
         return tuple(cast("Collection[str]", self.container.get("command") or ()))
 
+    @property
+    def copies(self) -> tuple[JobDefinitionDescription, ...]:
+        """Newer ACTIVE revisions that say the same, as processes leave that registered it at once."""
+        return tuple(each for each in self.older if each.revision > self.revision)
+
+    def says_as(self, other: JobDefinitionDescription) -> bool:
+        """Whether two revisions say the same, whoever registered them."""
+        return _content(self) == _content(other)
+
 
 def newest(revisions: Iterable[Mapping[str, object]], *, read_at: float) -> JobDefinitionDescription:
     """The newest of some revisions of one name, with the others in `older`.
+
+    Of several in a row that say the same it is the first, so that all who look agree on which are copies.
 
     Args:
         revisions: Entries of DescribeJobDefinitions, one or more, in any order.
         read_at: When they were read, in seconds since the epoch.
     """
     seen = [structure(JobDefinitionDescription, entry, read_at=read_at) for entry in revisions]
-    first, *others = sorted(seen, key=lambda each: each.revision, reverse=True)
-    return attrs.evolve(first, older=tuple(others))
+    seen.sort(key=lambda each: each.revision, reverse=True)
+    alike = list(takewhile(seen[0].says_as, seen))
+    return attrs.evolve(alike[-1], older=tuple(each for each in seen if each is not alike[-1]))
+
+
+def _content(seen: JobDefinitionDescription) -> tuple[dict[str, object], dict[str, str]]:
+    content = {key: value for key, value in seen.raw.items() if key not in ("jobDefinitionArn", "revision", "tags")}
+    return content, {key: value for key, value in seen.tags.items() if key != OWNER_TAG}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, cast
 
 from batchwright.connection import Connection
@@ -35,6 +35,12 @@ def owned_definitions(session: Connection) -> Iterator[JobDefinitionDescription]
                 by_name.setdefault(entry["jobDefinitionName"], []).append(cast("Mapping[str, object]", entry))
     for entries in by_name.values():
         yield newest(entries, read_at=session.clock.now())
+
+
+def deregister(session: Connection, revisions: Iterable[JobDefinitionDescription]) -> None:
+    """Make these INACTIVE: jobs that were submitted with them run on (`batch:DeregisterJobDefinition`)."""
+    for revision in revisions:
+        session.batch.deregister_job_definition(jobDefinition=revision.arn)
 
 
 def superseded(

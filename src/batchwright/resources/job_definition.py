@@ -15,7 +15,7 @@ from batchwright.drift import Drift, DriftRules
 from batchwright.errors import DeclarationError, NotOwnedError
 from batchwright.jobs.request import salted_hash
 from batchwright.lifecycle import Resource
-from batchwright.outcome import Resolved
+from batchwright.outcome import Ensured, Resolved
 from batchwright.resources.container_properties import Ids, Mounted, container_properties, mount_of
 from batchwright.resources.definition_checks import (
     environment_legal,
@@ -33,6 +33,7 @@ from batchwright.resources.definition_description import JobDefinitionDescriptio
 from batchwright.resources.definition_limits import check_definition
 from batchwright.resources.definition_names import default_definition_name
 from batchwright.resources.definition_revisions import (
+    deregister,
     owned_definitions,
     read_revisions,
     superseded,
@@ -43,7 +44,7 @@ from batchwright.resources.efs_volume import EfsVolume, Mount
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.sizes import check_sizes
 from batchwright.resources.stored_secret import StoredSecret
-from batchwright.values import RetryPolicy, Secret, aws_name, command_of, mapping, one_of, whole
+from batchwright.values import Action, OnDrift, RetryPolicy, Secret, aws_name, command_of, mapping, one_of, whole
 from batchwright.waiting import States
 
 __all__ = ["JobDefinition", "JobDefinitionDescription", "environment_legal"]
@@ -196,6 +197,14 @@ class JobDefinition(Resource[JobDefinitionDescription]):
 
     # --- the life cycle -------------------------------------------------------------------------------------------
 
+    def converge(self, resolved: Resolved, *, on_drift: OnDrift | None = None) -> Ensured[JobDefinitionDescription]:
+        """`ensure()` for this one alone; of equal revisions that were registered at once the first one stays."""
+        ensured = super().converge(resolved, on_drift=on_drift)
+        if ensured.owned and ensured.action is not Action.UNCHANGED:
+            with self.translated():
+                deregister(self.session, ensured.description.copies)
+        return ensured
+
     def _request(self, resolved: Resolved) -> Mapping[str, object]:
         timeout = {} if self.timeout_s is None else {"timeout": {"attemptDurationSeconds": self.timeout_s}}
         return {
@@ -238,8 +247,7 @@ class JobDefinition(Resource[JobDefinitionDescription]):
         request_fits(self, request)
         wanted = cast("Mapping[str, str]", request["tags"])
         tags = tags_of_successor(wanted, seen, owned=self.owned(seen), caller=lambda: self.session.caller)
-        for revision in superseded(seen, self.owned):
-            self.session.batch.deregister_job_definition(jobDefinition=revision.arn)
+        deregister(self.session, superseded(seen, self.owned))
         successor = {**request, "tags": tags}
         if not tags:  # AWS refuses an empty mapping
             del successor["tags"]
@@ -256,18 +264,19 @@ class JobDefinition(Resource[JobDefinitionDescription]):
 
     def _delete(self, seen: JobDefinitionDescription) -> None:
         # The newest one last: it says whose the definition is, should this end half-way.
-        for revision in reversed((seen, *seen.older)):
-            self.session.batch.deregister_job_definition(jobDefinition=revision.arn)
+        deregister(self.session, reversed((seen, *seen.older)))
 
     def _tag(self, seen: JobDefinitionDescription, tags: Mapping[str, str]) -> None:
         now = self._successor(seen)
         if missing := {key: value for key, value in tags.items() if now.tags.get(key) != value}:
-            self.session.batch.tag_resource(resourceArn=now.arn, tags=missing)
+            for each in (now, *now.copies):
+                self.session.batch.tag_resource(resourceArn=each.arn, tags=missing)
 
     def _untag(self, seen: JobDefinitionDescription, keys: Collection[str]) -> None:
         now = self._successor(seen)
         if left := [key for key in keys if key in now.tags]:
-            self.session.batch.untag_resource(resourceArn=now.arn, tagKeys=left)
+            for each in (now, *now.copies):
+                self.session.batch.untag_resource(resourceArn=each.arn, tagKeys=left)
 
     def _successor(self, seen: JobDefinitionDescription) -> JobDefinitionDescription:
         """The newest revision: an update just before may have registered one, with all its tags."""
