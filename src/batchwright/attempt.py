@@ -81,12 +81,21 @@ class Attempt:
         row = self.adopted(claimed) if claimed else self.claim()
         for _ in patience.pace(self.session.clock):
             if not self.checked(row).job_id:
-                row = self.submit(row) if row.claim == self.token else self.follow(row)
+                row = self.step(row)
             if self.checked(row).job_id:
                 return Submitted(job_id=row.job_id, created=self.created, recorded=self.recorded)
         if self.held and self.refusal:
             raise self.refusal
         raise unknown(self.submission, "another process holds its claim and neither submits nor releases it")
+
+    def step(self, row: Row) -> Row:
+        """Send under our own claim, or follow another's; a claim that became ours just now is used at once."""
+        before = self.token
+        row = self.submit(row) if row.claim == self.token else self.follow(row)
+        if row.claim == self.token != before and not row.job_id:
+            # A pause could be longer than the claim, time and again.
+            return self.submit(row)
+        return row
 
     def adopted(self, row: Row) -> Row:
         """A row that the caller has just written itself."""
@@ -100,8 +109,12 @@ class Attempt:
         return row
 
     def claim(self) -> Row:
-        """Write the row, before there is a job; or the row that is there."""
-        mine = attrs.evolve(new_claim(self.session, self.submission), claim=self.token)
+        """Write the row, before there is a job; or the row that is there.
+
+        Each time under a new token: whoever has looked under the old one must not take over this one.
+        """
+        mine = new_claim(self.session, self.submission)
+        self.token = mine.claim
         there = put_claim(self.ledger, mine)
         if there is None:
             self.held = mine
@@ -171,7 +184,7 @@ class Attempt:
     def renewed(self, row: Row) -> Row:
         """The row with our claim and a new time to sign by; what is there instead, where somebody was faster.
 
-        The token is a new one each time: whoever has looked under the old one must not take over this one.
+        The token is a new one, as with every claim.
         """
         self.token = uuid.uuid4().hex
         sign_before = self.session.clock.now() + self.session.submission.claim_s
