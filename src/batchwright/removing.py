@@ -35,6 +35,8 @@ def check(resource: Resource[D], *, force: bool = False) -> None:
         NotOwnedError: This namespace did not make it, and `force` is false.
         InUseError: Something unfinished needs it, and `force` is false.
     """
+    from botocore.exceptions import ClientError
+
     seen = look(resource, Resolved())
     if seen is None:
         return
@@ -45,7 +47,11 @@ def check(resource: Resource[D], *, force: bool = False) -> None:
             f"{resource.label} in {resource.session.region} was not made by namespace {resource.session.namespace!r}.",
             resource=resource,
         )
-    resource._check_delete(seen, force=force)
+    try:
+        resource._check_delete(seen, force=force)
+    except ClientError as error:
+        if not resource._gone(error):  # somebody else took it away since the look
+            raise
 
 
 def remove(resource: Resource[D]) -> Action:
