@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar, Final, cast
 
 import attrs
@@ -149,11 +150,20 @@ class ConsumableResource(Resource[ConsumableResourceDescription]):
 
     @classmethod
     def list_owned(cls, session: Connection) -> Iterator[ConsumableResourceDescription]:
-        """Every one of the account's region that the session's namespace made; none on a boto3 that knows none."""
-        if not client_knows():
-            return
-        for page in session.batch.get_paginator("list_consumable_resources").paginate():
-            for item in page["consumableResources"]:
-                seen = _described(session, item["consumableResourceArn"])
-                if seen is not None and namespace_in(seen.tags) == session.namespace:
-                    yield seen
+        """Every one of the account's region that the session's namespace made; none where boto3 or AWS knows none."""
+        for arn in _every_arn(session) if client_knows() else ():
+            seen = _described(session, arn)
+            if seen is not None and namespace_in(seen.tags) == session.namespace:
+                yield seen
+
+
+def _every_arn(session: Connection) -> list[str]:
+    from botocore.exceptions import ClientError
+
+    pages = session.batch.get_paginator("list_consumable_resources").paginate()
+    try:
+        return [item["consumableResourceArn"] for page in pages for item in page["consumableResources"]]
+    except ClientError as error:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == HTTPStatus.NOT_FOUND:
+            return []  # an imitation of AWS that has no such operation
+        raise
