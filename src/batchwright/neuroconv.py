@@ -21,7 +21,7 @@ from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.definition_names import seed_definition_name
 from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.job_queue import JobQueue
-from batchwright.resources.job_surroundings import check_mounts
+from batchwright.resources.job_surroundings import check_surroundings
 from batchwright.session import BatchSession
 from batchwright.submitting import refuse_unfinished, submit_as_it_is, submit_next_run
 from batchwright.values import OnDrift
@@ -254,7 +254,7 @@ def _submitted(job: NeuroConvJob, *, next_run: bool) -> SubmissionInfo:
     job.definition.ensure(on_drift=OnDrift.UPDATE)
     ensure_all(job.dependencies(), resolved)
     with job.translated():
-        check_mounts(job.definition, job.required_queue, resolved)
+        check_surroundings(job.definition, job.required_queue, resolved)
         refuse_unfinished(job, resolved)
     done, _ = submit_next_run(job, resolved) if next_run else submit_as_it_is(job, resolved)
     with done.translated():

@@ -15,7 +15,7 @@ from batchwright.many import ensure_all
 from batchwright.memory import Memory
 from batchwright.outcome import Resolved
 from batchwright.resources.batch_job import BatchJob
-from batchwright.resources.job_surroundings import check_mounts
+from batchwright.resources.job_surroundings import check_surroundings
 from batchwright.submission import Submission, Submitted, new_claim, put_claim, submit_once
 from batchwright.waiting import Patience
 
@@ -75,7 +75,7 @@ def made_around(job: BatchJob, needed: tuple[Declaration, ...], memory: Memory) 
     if report:
         memory.remember({resource: ensured.description for resource, ensured in report.items()})
         with job.translated():
-            check_mounts(job.definition, job.required_queue, resolved)
+            check_surroundings(job.definition, job.required_queue, resolved)
     return resolved
 
 

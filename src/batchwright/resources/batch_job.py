@@ -26,7 +26,7 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.job_reading import described, looked_for, recorded_in, row_of
 from batchwright.resources.job_request import check_job, job_request, job_wish
 from batchwright.resources.job_start import StartUnit, check_start, start_unit_of
-from batchwright.resources.job_surroundings import check_mounts, held_up_by
+from batchwright.resources.job_surroundings import check_surroundings, held_up_by
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submission import Submission, Submitted, submit_once
 from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
@@ -135,7 +135,7 @@ class BatchJob(Resource[JobDescription], Submittable):
             if row is not None and row.job_id and row.wish in ("", self.wish()):
                 done = Submitted(job_id=row.job_id, created=False)
             else:
-                check_mounts(self.definition, self.required_queue, resolved)
+                check_surroundings(self.definition, self.required_queue, resolved)
                 done = submit_once(self.session, self.submission(resolved), seen=row)
             description = described(self, done.job_id, row)
         resolved.put(self, description)
