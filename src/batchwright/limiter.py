@@ -13,17 +13,17 @@ PER_SECOND: Final = 50.0
 """AWS's quota of SubmitJob for an account in a region."""
 CUT: Final = 0.9
 """What throttling leaves of the rate: with a half, a tenth of the quota goes unused beside a small neighbour."""
-RISE: Final = 0.06
+RISE: Final = 0.12
 """Share of the full rate that comes back in a second."""
 LEAST: Final = 0.01
 """Share of the full rate that is left in any case."""
-CREDIT_S: Final = 0.1
+CREDIT_S: Final = 0.05
 """Seconds of the rate that can be made up for, so that a caller that was held up for a moment loses nothing."""
 
 
 @attrs.frozen
 class Turn:
-    """The right to send one request now.
+    """The right to send a request now, or several.
 
     Attributes:
         cuts: How often the rate had been cut when it was given.
@@ -53,12 +53,18 @@ class RateLimiter:
         with self._lock:
             return self._rate_at(self._clock.monotonic())
 
-    def turn(self) -> Turn:
-        """Wait for one's turn; turns are given in the order of the calls."""
+    def turn(self, count: int = 1) -> Turn:
+        """Wait for one's turn; turns are given in the order of the calls.
+
+        Args:
+            count: How many requests may then be sent at once; it is the turn of the last of them that is waited for.
+        """
         with self._lock:
             now = self._clock.monotonic()
-            due = max(self._next, now - CREDIT_S)
-            self._next = due + 1 / self._rate_at(now)
+            interval_s = 1 / self._rate_at(now)
+            first = max(self._next, now - CREDIT_S)
+            self._next = first + count * interval_s
+            due = self._next - interval_s
             turn = Turn(self._cuts)
         if due > now:
             self._clock.sleep(due - now)

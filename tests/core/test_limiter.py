@@ -166,3 +166,14 @@ def test_a_session_has_one_and_a_copy_its_own() -> None:
     limiter = session.limiter
     assert session.limiter is limiter
     assert pickle.loads(pickle.dumps(session)).limiter is not limiter
+
+
+def test_a_turn_for_several_is_that_of_the_last() -> None:
+    """Sending them together is no faster than one after the other."""
+    together, alone = FakeClock(), FakeClock()
+    one, other = RateLimiter(together), RateLimiter(alone)
+    for _ in range(10):
+        one.turn(3)
+    for _ in range(30):
+        other.turn()
+    assert together.time == pytest.approx(alone.time)

@@ -180,9 +180,9 @@ def test_a_claim_that_ran_out_is_renewed(lab: Lab) -> None:
     slow = lab.another(submission=SubmissionPolicy(claim_s=5.0)).made()
     original, frozen = slow.session.limiter.turn, [20.0]
 
-    def turn() -> Turn:
+    def turn(count: int = 1) -> Turn:
         lab.aws.advance(frozen.pop() if frozen else 0.0)
-        return original()
+        return original(count)
 
     slow.session.limiter.turn = turn  # type: ignore[method-assign]  # a process that was frozen there
     jobs = slow.jobs(12)

@@ -87,10 +87,10 @@ def test_a_fault_of_our_own_is_raised_and_hangs_nobody(lab: Lab, monkeypatch: py
     lab.made()
     original, calls = lab.session.limiter.turn, itertools.count()
 
-    def turn() -> object:
+    def turn(count: int = 1) -> object:
         if next(calls) == 10:
             raise ZeroDivisionError("a bug")
-        return original()
+        return original(count)
 
     monkeypatch.setattr(lab.session.limiter, "turn", turn)
     with pytest.raises(ZeroDivisionError, match="a bug"):

@@ -43,7 +43,8 @@ class Collector(Generic[T]):
             if not self._closed:
                 self._items.append(item)
                 self._hurried |= hurry
-                self._changed.notify_all()
+                if len(self._items) == 1 or self._is_due():  # the thread wakes for nothing else
+                    self._changed.notify_all()
                 return
         self._done([item])
 

@@ -25,6 +25,8 @@ SENDERS: Final = 64
 """Requests on their way at the most: enough for AWS's quota where an answer takes a second."""
 LOOKERS: Final = 16
 CLAIM_LINGER_S: Final = 0.1
+TOGETHER_S: Final = 0.06
+"""Requests that are due within this time go together: to wake threads for each is a quarter of all that a job costs."""
 RECORD_LINGER_S: Final = 1.0
 """At 50 jobs a second, so many records travel together that they are a fiftieth of a call a job."""
 
@@ -119,10 +121,21 @@ class Pipeline:
             return
         tracked = [entry for entry in entries if entry.attempt is not None]
         claimed = self._claims.made(tracked) if tracked else []
-        for entry in [*claimed, *(entry for entry in entries if entry.attempt is None)]:
+        ready = [*claimed, *(entry for entry in entries if entry.attempt is None)]
+        while ready:
+            at_once = max(1, int(self._session.limiter.per_second * TOGETHER_S))
+            self._send_together(ready[:at_once])
+            del ready[:at_once]
+
+    def _send_together(self, entries: Sequence[Entry]) -> None:
+        for _ in entries:
             self._slots.acquire()
-            if entry.attempt is not None and not self._stopping.is_set():
-                entry.attempt.turn = self._session.limiter.turn()
+        paced = [entry.attempt for entry in entries if entry.attempt is not None]
+        if paced and not self._stopping.is_set():
+            turn = self._session.limiter.turn(len(paced))
+            for attempt in paced:
+                attempt.turn = turn
+        for entry in entries:
             self._work(self._senders, self._send, entry)
 
     def _send(self, entry: Entry) -> None:
