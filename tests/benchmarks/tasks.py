@@ -71,16 +71,22 @@ def one_at_a_time(who: str, url: str, world: str, count: str, volume: str) -> To
 
 def many(url: str, world: str, count: str) -> Told:
     """Submit `count` jobs by one `session.submit_many`."""
-    from benchmarks.warm import job, warm_session
+    from benchmarks.warm import jobs, warm_session
 
     session = warm_session(url, Path(world))
 
     def submit(prefix: str, number: int) -> list[str]:
-        results = list(session.submit_many(job(session, f"{prefix}-{index}") for index in range(number)))
-        return [f"{result.job}: {result.error}" for result in results if result.error or not result.job_id]
+        declared = jobs(session, (f"{prefix}-{index}" for index in range(number)))
+        return [str(result.job_id) for result in session.submit_many(declared) if _succeeded(result.error)]
 
     submit("warm", WARM_UP)
     return _timed(url, lambda: submit("job", int(count)))
+
+
+def _succeeded(error: Exception | None) -> bool:
+    if error is not None:
+        raise error
+    return True
 
 
 def _timed(url: str, work: Callable[[], list[str]]) -> Told:
@@ -95,7 +101,6 @@ def _timed(url: str, work: Callable[[], list[str]]) -> Told:
         "wall_s": wall_s,
         "cpu_s": cpu_s,
         "done": len(done),
-        "said": done[:3],
         "calls": {name: count for name, count in calls.items() if count},
         "server_cpu_s": after["cpu_s"] - before["cpu_s"],
         **{name: after[name] - before[name] for name in ("jobs", "submissions", "doubled", "recorded", "refused")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,9 +26,10 @@ def command(name: str) -> list[str]:
     return ["convert", "--input", f"s3://lab/raw/{name}", "--output", f"s3://lab/done/{name}"]
 
 
-def job(session: BatchSession, name: str) -> BatchJob:
-    """One job of the many."""
-    return session.batch_job(name=name, definition=definition(session), command=command(name))
+def jobs(session: BatchSession, names: Iterable[str]) -> Iterator[BatchJob]:
+    """Jobs of one definition."""
+    shared = definition(session)
+    return (session.batch_job(name=name, definition=shared, command=command(name)) for name in names)
 
 
 def _all(session: BatchSession) -> tuple[Any, ...]:
