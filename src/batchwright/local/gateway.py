@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from email.utils import formatdate
+from functools import partial
 from typing import Protocol
 
 import attrs
@@ -97,6 +98,21 @@ def loopback_host(port: int) -> Callable[[str], bool]:
     return lambda host: host.lower() in admitted
 
 
+def _answered(serve: Callable[[Call], Answer], call: Call) -> Answer:
+    """Turn whatever `serve` raises into an answer, but for the wish that there be none."""
+    try:
+        return serve(call)
+    except ConnectionLost:
+        raise
+    except SignatureRefused as refused:
+        service = service_in(call.header("authorization"))
+        return refusal(refused.code, refused.message, status=403, service=service)
+    except Exception as error:
+        logger.exception("The local server failed on %s %s", call.method, call.path)
+        message = f"The local server failed on this request: {type(error).__name__}: {error}"
+        return refusal("InternalFailure", message, status=500, service=service_in(call.header("authorization")))
+
+
 def _no_faults(call: Call, forward: Callable[[Call], Answer]) -> Answer:
     return forward(call)
 
@@ -131,26 +147,15 @@ class Gateway:
         Raises:
             ConnectionLost: A fault rule says that there is to be no answer.
         """
-        try:
-            answer = self._turned_away(call) or self._served(self._verified(call))
-        except ConnectionLost:
-            raise
-        except SignatureRefused as refused:
-            service = service_in(call.header("authorization"))
-            answer = refusal(refused.code, refused.message, status=403, service=service)
-        except Exception as error:
-            logger.exception("The local server failed on %s %s", call.method, call.path)
-            message = f"The local server failed on this request: {type(error).__name__}: {error}"
-            answer = refusal("InternalFailure", message, status=500, service=service_in(call.header("authorization")))
+        answer = self._turned_away(call) or _answered(self._admitted, call)
         return attrs.evolve(answer, headers=self._headers(answer))
 
-    def _verified(self, call: Call) -> Call:
-        return verify(call, self.keys, now=self.clock.now(), policy=self.policy)
-
-    def _served(self, call: Call) -> Answer:
-        if call.service == CONTROL_SERVICE:
-            return self._room(call)
-        return self.faults(call, self._arrived)
+    def _admitted(self, call: Call) -> Answer:
+        known = verify(call, self.keys, now=self.clock.now(), policy=self.policy)
+        if known.service == CONTROL_SERVICE:
+            return self._room(known)
+        # What goes wrong behind the faults is an answer to them too, which they can lose.
+        return self.faults(known, partial(_answered, self._arrived))
 
     def _arrived(self, call: Call) -> Answer:
         """Serve what may have been delayed on its way: its signature is as old as it is now."""

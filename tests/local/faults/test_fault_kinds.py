@@ -118,6 +118,29 @@ def test_a_bulk_call_of_refused_jobs_only(in_process: "Place") -> None:
     assert not batch.describe_jobs(jobs=[job_id])["jobs"][0].get("isCancelled", False)
 
 
+def test_a_bulk_call_that_the_fault_leaves_alone(in_process: "Place") -> None:
+    """Where no job has the place that is refused, all are cancelled; an error of the whole call is handed on."""
+    batch = in_process.client("batch")
+    if "CancelJobs" not in batch.meta.service_model.operation_names:
+        assert not hasattr(batch, "cancel_jobs")
+        return
+    unknown = "00000000-0000-0000-0000-000000000000"
+    in_process.inject(Fault.refused_jobs(5), Fault.refused_jobs(1))
+    assert batch.cancel_jobs(jobs=[unknown], reason="enough")["successful"] == [unknown]
+    refused = in_process.refused(batch.cancel_jobs, jobs=[unknown, unknown], reason="x" * 1025)
+    assert refused[:2] == (400, "ClientException")
+    assert in_process.acted() == [0, 1]
+
+
+def test_what_is_never_stale_is_let_through(in_process: "Place") -> None:
+    """A pattern for all of Batch makes its listings stale, and counts nothing else."""
+    in_process.inject(Fault.stale_listing(60, operation="batch:*"))
+    in_process.make_queue()
+    in_process.submit("new")
+    assert in_process.jobs() == []
+    assert in_process.acted() == [1]
+
+
 def test_a_table_with_little_capacity(place: "Place") -> None:
     """Single writes cost a unit and those of a transaction two; a call that has too few writes nothing."""
     dynamodb = place.table()

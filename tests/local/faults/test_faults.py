@@ -183,6 +183,16 @@ def test_a_call_that_is_late_by_more_than_its_window_is_refused(
     assert in_process.jobs() == jobs
 
 
+def test_a_refusal_can_be_lost_too(in_process: "Place") -> None:
+    """Whoever sees a connection close knows nothing: this call came too late and was refused."""
+    in_process.make_queue()
+    in_process.inject(Fault.lost_answer(operation=SUBMIT), Fault.delay(910, operation=SUBMIT))
+    with pytest.raises(ConnectionClosedError):
+        in_process.submit("late")
+    assert in_process.jobs() == []
+    assert in_process.acted() == [1, 1]
+
+
 def test_a_stale_signature(place: "Place") -> None:
     """AWS's words and code for a request that was signed too long ago."""
     place.make_queue()
