@@ -14,6 +14,8 @@ from batchwright.jobs.transactions import CONDITION_FAILED, TELLING, Write
 from batchwright.translation import code_of
 
 CLAIMED: Final = "CLAIMED"
+TEXTS: Final = ("job_id", "job_name", "submitted_on", "status", "claim", "wish", "queue_arn")
+"""The columns that hold text, but for the key."""
 
 
 @attrs.frozen(kw_only=True)
@@ -47,10 +49,7 @@ class Row:
             submission_id=_text(item, "id"),
             sign_before=float(item.get("sign_before", {}).get("N", 0)),
             runs=int(item.get("runs", {}).get("N", 1)),
-            **{
-                name: _text(item, name)
-                for name in ("job_id", "job_name", "submitted_on", "status", "claim", "wish", "queue_arn")
-            },
+            **{name: _text(item, name) for name in TEXTS},
         )
 
     def age_s(self, now: float) -> float:
@@ -62,11 +61,10 @@ class Row:
 
     def to_item(self) -> dict[str, Any]:
         """The DynamoDB item of this row."""
-        texts = attrs.asdict(self, filter=lambda field, _: field.name not in ("submission_id", "sign_before", "runs"))
         return {
             "id": {"S": self.submission_id},
             "sign_before": {"N": f"{self.sign_before:.3f}"},
-            **{name: {"S": value} for name, value in texts.items()},
+            **{name: {"S": getattr(self, name)} for name in TEXTS},
         }
 
 

@@ -41,14 +41,12 @@ class Board:
         again = self._named_before(job)
         if again is not None:
             return again
-        entry = Entry(job)
-        for each in in_order([job], self._unknown_jobs) if entry.jobs() else [job]:
-            entry = Entry(each)
+        wanted = Entry(job)
+        for each in in_order([job], self._unknown_jobs) if wanted.jobs() else [job]:
+            entry = wanted if each == job else self._ahead.setdefault(each.submission_id, Entry(each))
             prepare(entry)
-            if each != job:
-                self._ahead[entry.key] = entry
             self._enter(entry)
-        return entry
+        return wanted
 
     def finish(self, entry: Entry) -> bool:
         """It is submitted, or there is an error; false if those that depend on it need its description first."""

@@ -54,7 +54,7 @@ class Sending:
         if entry.attempt is not None:
             entry.attempt.submission = submission
         elif submission.tracked is not None:
-            entry.attempt = OneOfMany(self.session, submission, submission.tracked)
+            entry.attempt = OneOfMany(self.session, submission, submission.tracked, token="")  # its claim brings one
 
     def send(self, entry: Entry) -> None:
         """Send it under our own claim."""
