@@ -143,8 +143,7 @@ class Protocol:
         """An answer that makes no job, or none at all."""
         requests = tuple(each for each in world.requests if each.sender != who)
         refused = world._replace(requests=requests)
-        if requests != world.requests:
-            yield Move(who, "is throttled", refused.where(who, claimant._replace(at=SENDING)))
+        yield Move(who, "is refused for now", refused.where(who, claimant._replace(at=SENDING)))
         ended = Claimant(RELEASING, claimant.mine) if claimant.held else Claimant()
         yield Move(who, "is refused", refused.where(who, ended), fair=False)
         doubts = self.gone(world, who).where(who, self.in_doubt(claimant))
