@@ -119,6 +119,17 @@ def test_the_job_of_the_row_may_be_the_one_without_the_unit(session: BatchSessio
     assert started(session, first, second) == [first]
 
 
+def test_a_job_that_has_its_unit_is_not_held_up_by_it(session: BatchSession, aws: InProcessAws) -> None:
+    """A wait for a running job that runs out of time speaks of its queue only."""
+    job = declared(session, environment=LONG)
+    job.ensure()
+    let_start(aws)
+    with pytest.raises(WaitTimeoutError) as caught:
+        job.wait(timeout_s=60)
+    assert unit_of(job).label not in str(caught.value)
+    assert "job queue" in str(caught.value)
+
+
 def test_ensure_again_makes_no_second_unit(session: BatchSession, aws: InProcessAws) -> None:
     """Neither while the job runs nor after its unit was taken away."""
     job = declared(session)
@@ -160,6 +171,25 @@ def test_a_unit_that_is_gone_while_a_claim_is_open_is_a_conflict(session: BatchS
         job.ensure()
     assert units(aws) == []
     assert aws.calls.count(("batch", "SubmitJob")) == 1
+
+
+def test_a_process_that_is_faster_is_no_conflict(session: BatchSession, aws: InProcessAws) -> None:
+    """Another one that makes the unit and claims between our two looks leaves us its unit and its job."""
+    fast = BatchSession("test", boto3_session=aws.boto3_session(), clock=session.clock)
+    job = declared(session)
+    session.ensure(*(other for other in job.dependencies() if other != job.start_unit))
+    missed: list[str] = []
+
+    def overtake(**_: object) -> None:
+        if not missed:
+            missed.append("the unit")
+            declared(fast).ensure()
+            record(fast, declared(fast), "")  # as it is between its claim and its record
+
+    session.dynamodb.meta.events.register("before-call.dynamodb.GetItem", overtake)
+    assert unit_of(job).ensure().action is Action.UNCHANGED
+    assert missed
+    assert unit_of(job).describe().status == "ACTIVE"
 
 
 def test_deleting_ends_the_job_before_its_unit_goes(session: BatchSession, aws: InProcessAws) -> None:

@@ -69,8 +69,13 @@ class StartUnit(ConsumableResource):
         try:
             return super().converge(resolved, on_drift=on_drift)
         except _TakenAwayError as taken:
-            if not taken.row.job_id:
-                raise self._disarmed(taken.row) from None
+            row = taken.row
+        with self.translated():
+            is_there = self._read(resolved) is not None
+        if is_there:  # another process has made it, and claimed, between our look and our row
+            return self.converge(resolved, on_drift=on_drift)
+        if not row.job_id:
+            raise self._disarmed(row)
         spent = self._spent()
         resolved.put(self, spent)
         return Ensured(resource=self, action=Action.UNCHANGED, owned=True, description=spent)
@@ -122,12 +127,12 @@ class StartUnit(ConsumableResource):
     def put_away(self, job_id: str) -> None:
         """Take it away after the end of its job, and end what else of that submission waits for it.
 
-        What else of it runs is left alone, and so is then the unit. A refusal is logged: the job's end counts more.
+        What else of it runs is left alone, and so is then the unit. A failure is logged: the job's end counts more.
 
         Args:
             job_id: The job that has ended.
         """
-        from botocore.exceptions import ClientError
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             others = [job for job in jobs_needing(self.session, self.name, unfinished=True) if job.job_id != job_id]
@@ -135,8 +140,8 @@ class StartUnit(ConsumableResource):
                 self._terminate(job, f"duplicate of {job_id}: submission {self.submission_id} has ended")
             if not others:
                 self.session.batch.delete_consumable_resource(consumableResource=self.name)
-        except ClientError as error:
-            if not is_missing(error):
+        except (ClientError, BotoCoreError) as error:
+            if not isinstance(error, ClientError) or not is_missing(error):
                 logger.warning("%s was not taken away after its job's end: %s", self.label, error)
 
     def _terminate(self, job: NeedingJob, reason: str) -> None:
@@ -151,8 +156,12 @@ class StartUnit(ConsumableResource):
         if seen.available_quantity:
             return ""
         with self.translated():
-            takers = [job for job in jobs_needing(self.session, seen.arn) if job.started and job.job_id != job_id]
-        by = ", ".join(f"job {job.job_id} ({job.status})" for job in takers) or "a job that AWS does not show"
+            takers = {job.job_id: job.status for job in jobs_needing(self.session, seen.arn) if job.started}
+        if job_id in takers:
+            return ""
+        if not takers:
+            return f"{self.label}, which it needs to start, has no unit left. "
+        by = ", ".join(f"job {taker} ({status})" for taker, status in takers.items())
         return f"{self.label}, which lets one job start, was taken by {by}: this one never starts. "
 
 
