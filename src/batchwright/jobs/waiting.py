@@ -172,7 +172,7 @@ class _Wait(Generic[W]):
     def timed_out(self) -> WaitTimeoutError:
         """The error that says what holds up the first of the unfinished jobs."""
         first_id, *others = self.jobs
-        first, last = self.jobs[first_id], describe_jobs(self.session, [first_id]).get(first_id)
+        first, last = self.jobs[first_id], self.last_seen(first_id)
         more = f" and {len(others)} more" if others else ""
         state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
         held_up = self.held_up(first, last) if last else ""
@@ -184,6 +184,14 @@ class _Wait(Generic[W]):
             resource=first,
             hint="Nothing is lost: wait() again goes on; timeout_s=... waits longer; terminate() ends it.",
         )
+
+    def last_seen(self, job_id: str) -> JobDescription | None:
+        """One of the unfinished jobs as it is now, as far as AWS tells."""
+        try:
+            with translated(self.jobs[job_id].label, self.session.region):
+                return describe_jobs(self.session, [job_id]).get(job_id)
+        except BatchwrightError:
+            return None  # the time is over, and that is what is to be said
 
     def held_up(self, waitable: Waitable, job: JobDescription) -> str:
         """What holds it up; that AWS does not say so must not hide that the time is over."""
