@@ -6,6 +6,7 @@ The calls come in one order here, since the children work with one thread; `test
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 READING = ("Describe", "Get", "List", "Query", "Scan")
 ABSORBED = ("throttled", "lost")
 """What the first run itself makes up for."""
-PREPARED = {"delete": "full"}
-SCENARIOS = ("submit", "submit_warm", "submit_by_name", "job", "full", "delete")
+PREPARED = {"delete": "full", "delete_small": "small"}
+SCENARIOS = ("submit", "submit_warm", "submit_by_name", "job", "full", "delete", "small", "delete_small")
 
 
 class Undisturbed:
@@ -26,6 +27,7 @@ class Undisturbed:
     known: dict[str, Undisturbed] = {}
 
     def __init__(self, stage: Stage, scenario: str) -> None:
+        self.scenario = scenario
         self.done = prepared(stage, scenario, fault="")
         assert "value" in self.done, self.done.get("trace")
         self.calls: list[str] = self.done["calls"]
@@ -37,6 +39,17 @@ class Undisturbed:
         if scenario not in cls.known:
             cls.known[scenario] = cls(stage, scenario)
         return cls.known[scenario]
+
+    @property
+    def reads(self) -> list[int]:
+        """The numbers of the calls that change nothing, those that follow the same call counted once.
+
+        What a submission makes before its claim is made by `full` too, and counts there.
+        """
+        claim = "dynamodb:PutItem"
+        own = 1 + self.calls.index(claim) if claim in self.calls and self.scenario != "full" else 1
+        pairs = {pair: number for number, pair in enumerate(pairwise(["", *self.calls]), 1) if number >= own}
+        return [number for number in pairs.values() if number not in self.writes]
 
     @property
     def writes(self) -> list[int]:
@@ -113,21 +126,17 @@ def unlike(these: object, those: object) -> str:
 def numbers(normal: Undisturbed, fault: str) -> list[int]:
     """At which calls a fault makes a difference; 0 stands for all in one run, -1 for all that write nothing.
 
-    A process that dies or sleeps at a call which writes nothing leaves what one leaves that does so after the write
-    before. Such calls are refused or lost together, since the client's own retry makes up for it, and fail for good
-    where an operation comes for the first and for the last time.
+    A process that dies before a call, or at one that writes nothing, leaves what one leaves that dies after the write
+    before. What the client's own retry makes up for can meet many calls of one run.
     """
-    if fault == "throttled":
-        return [0]
-    if fault == "lost":
-        return [-1, *normal.writes]
-    if fault == "killed_before":
-        return normal.writes[:1]
-    if fault == "reset":
-        first = {normal.calls.index(call) + 1 for call in normal.calls}
-        last = {number for number, call in enumerate(normal.calls, 1) if call not in normal.calls[number:]}
-        return sorted({*normal.writes, *first, *last})
-    return normal.writes
+    chosen = {
+        "throttled": [0],
+        "lost": [-1, *normal.writes],
+        "killed_before": normal.writes[:1],
+        "reset": [*normal.writes, *normal.reads],
+        "frozen_before": [*normal.writes, *normal.reads],
+    }
+    return sorted(chosen.get(fault, normal.writes))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from batchwright.local import Delays
@@ -19,8 +20,9 @@ ORDER = {"workers": MANY, "hurry": 5}
 
 @pytest.fixture
 def stage(new_stage: Callable[[Delays], Stage]) -> Stage:
-    """An empty account in which everything takes its tenths of seconds."""
-    stage = new_stage(Delays.brief())
+    """An empty account in which everything takes its tenths of seconds, roles spread late and new things show late."""
+    late = {"iam_propagation_s": 0.5, "environment_lag_s": 0.2, "listing_lag_s": 0.2, "describe_lag_s": 0.1}
+    stage = new_stage(attrs.evolve(Delays.brief(), **late))
     stage.clear()
     return stage
 

@@ -12,6 +12,7 @@ from world import world
 from batchwright import AccessPoint, BatchSession, UnfinishedJobError
 from batchwright.many import graph_of
 from batchwright.resources.batch_job import BatchJob
+from batchwright.resources.consumable_resource import client_knows
 from batchwright.resources.network import DefaultNetwork
 
 IMAGE = "python:3.13-slim"
@@ -72,6 +73,25 @@ def delete(session: BatchSession, arm: Arm) -> None:
     session.delete(*going)
 
 
+def small_set(session: BatchSession) -> list[Any]:
+    """A secret in each store, and units where boto3 knows them: nothing else needs these."""
+    secrets = [session.stored_secret(name="key", store=store, value="swordfish") for store in ("secretsmanager", "ssm")]
+    units = [session.consumable_resource(name="licences", total_quantity=3)] if client_knows() else []
+    return [*secrets, *units]
+
+
+def small(session: BatchSession, arm: Arm) -> None:
+    """`session.ensure()` of secrets and units."""
+    arm()
+    session.ensure(*small_set(session))
+
+
+def delete_small(session: BatchSession, arm: Arm) -> None:
+    """`session.delete()` of secrets and units."""
+    arm()
+    session.delete(*small_set(session))
+
+
 def job(session: BatchSession, arm: Arm) -> str:
     """`job.ensure()` where nothing is there, with what a session fills in."""
     convert = session.job_definition(name="convert", image=IMAGE)
@@ -123,6 +143,5 @@ def look(session: BatchSession, arm: Arm) -> dict[str, Any]:
     return world(session)
 
 
-SCENARIOS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (full, full_in_threads, delete, job, submit, submit_warm, submit_by_name, look)
-}
+_ALL = (full, full_in_threads, delete, small, delete_small, job, submit, submit_warm, submit_by_name, look)
+SCENARIOS: dict[str, Callable[..., Any]] = {each.__name__: each for each in _ALL}

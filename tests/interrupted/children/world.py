@@ -9,44 +9,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchwright import BatchSession
+from batchwright.resources.consumable_resource import client_knows
 
 UNLIKE = frozenset(
-    [
-        "CreateDate",
-        "CreationTime",
-        "createdAt",
-        "startedAt",
-        "stoppedAt",
-        "updatedAt",
-        "CreationDateTime",
-        "RoleId",
-        "InstanceProfileId",
-        "TableId",
-        "OwnerId",
-        "uuid",
-        "SizeInBytes",
-        "ItemCount",
-        "TableSizeBytes",
-        "MountTargetId",
-        "NetworkInterfaceId",
-        "IpAddress",
-        "SecurityGroupRuleId",
-        "RoleLastUsed",
-        "FileSystemArn",
-        "AccessPointArn",
-        "SecurityGroupArn",
-        "revision",
-        "claim",
-        "sign_before",
-        "submitted_on",
-        "ResponseMetadata",
-        "WarmThroughput",
-        "LastUpdateToPayPerRequestDateTime",
-        "LastIncreaseDateTime",
-        "LastDecreaseDateTime",
-        "ecsClusterArn",
-        "statusReason",
-    ]
+    re.findall(
+        r"\w+",
+        """
+        CreateDate CreationTime createdAt startedAt stoppedAt updatedAt CreationDateTime RoleId
+        InstanceProfileId TableId OwnerId uuid SizeInBytes ItemCount TableSizeBytes MountTargetId
+        NetworkInterfaceId IpAddress SecurityGroupRuleId RoleLastUsed FileSystemArn AccessPointArn
+        SecurityGroupArn revision claim sign_before submitted_on ResponseMetadata WarmThroughput
+        LastUpdateToPayPerRequestDateTime LastIncreaseDateTime LastDecreaseDateTime ecsClusterArn statusReason
+        LastModifiedDate CreatedDate LastChangedDate LastAccessedDate SecretVersionsToStages ARN
+        LastModifiedUser
+        """,
+    )
 )
 """Members that differ from one run to the next."""
 _ID = re.compile(r"\b(fs|fsap|sg|subnet|vpc)-[0-9a-f]{8,}\b")
@@ -73,6 +50,9 @@ def world(session: BatchSession) -> dict[str, Any]:
         "roles": [_role(session, name) for name in roles],
         "profiles": [iam.get_instance_profile(InstanceProfileName=p["InstanceProfileName"]) for p in profiles],
         "tables": [_table(session, name) for name in session.dynamodb.list_tables()["TableNames"]],
+        "secrets": session.secretsmanager.list_secrets()["SecretList"],
+        "parameters": [_parameter(session, each) for each in session.ssm.describe_parameters()["Parameters"]],
+        "units": batch.list_consumable_resources()["consumableResources"] if client_knows() else [],
         "jobs": [_job(job) for job in jobs],
         "rows": [row for name in session.dynamodb.list_tables()["TableNames"] for row in _rows(session, name, jobs)],
     }
@@ -123,6 +103,11 @@ def _role(session: BatchSession, name: str) -> dict[str, Any]:
         "attached": iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
         "inline": {each: iam.get_role_policy(RoleName=name, PolicyName=each)["PolicyDocument"] for each in inline},
     }
+
+
+def _parameter(session: BatchSession, item: Mapping[str, Any]) -> dict[str, Any]:
+    tags = session.ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=item["Name"])["TagList"]
+    return {**item, "tags": tags, "value": session.ssm.get_parameter(Name=item["Name"])["Parameter"]["Value"]}
 
 
 def _table(session: BatchSession, name: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Zygote:
     def _warmed(self) -> dict[str, Any]:
         """Clients that have read their models and parsed answers of every kind, with no connection open."""
         session = self._session()
-        for name in ("full", "look", "delete"):
+        for name in ("full", "small", "look", "delete", "delete_small"):
             SCENARIOS[name](session, lambda armed=True: None)
         clients = dict(session._clients)
         session.close()
