@@ -16,6 +16,8 @@ from benchmarks.waiting import LOOKS
 
 QUOTA_PER_S: Final = 50.0
 LATENCY_S: Final = 0.05
+STRICT_S: Final = 0.1
+"""What a stricter AWS might save up of the quota, in seconds of it."""
 NEIGHBOUR: Final = (10.0, 3.0, 8.0)
 """Somebody else asks for 10 of the 50 a second, from the third second to the eighth."""
 Figures = dict[str, Any]
@@ -110,13 +112,15 @@ class _Bench:
         limits = {"latency_s": LATENCY_S, "quota_per_s": QUOTA_PER_S}
         return {
             "ours": self._many(self.sizes.many, **limits),
+            "strict": self._many(self.sizes.many, **limits, burst_s=STRICT_S),
             "bare": self._loop("bare", self.sizes.bare, **limits),
             "older": self._loop("older", self.sizes.older, **limits),
         }
 
     def with_neighbour(self) -> Figures:
         """The same while somebody else uses a part of the quota."""
-        return self._many(self.sizes.many, latency_s=LATENCY_S, quota_per_s=QUOTA_PER_S, neighbour=NEIGHBOUR)
+        limits = {"latency_s": LATENCY_S, "quota_per_s": QUOTA_PER_S, "burst_s": STRICT_S}
+        return self._many(self.sizes.many, **limits, neighbour=NEIGHBOUR)
 
     def cpu(self) -> Figures:
         """Processor time a job, in turn, with latency."""

@@ -14,8 +14,8 @@ Answer = tuple[int, bytes]
 IDS_MAX: Final = {"describejobs": 100, "canceljobs": 50, "terminatejobs": 50}
 SUBMISSION_VARIABLE: Final = "BATCHWRIGHT_SUBMISSION_ID"
 PREMADE: Final = re.compile(r"premade-(\d+)")
-BURST_S: Final = 0.1
-"""How much of the quota may be saved up, in seconds of it: so little that a rate cannot look better than it is."""
+FIRST_S: Final = 0.1
+"""What is saved up at the start, in seconds of the quota: so little that a rate cannot look better than it is."""
 TEMPLATE: Final = json.dumps(
     {
         "jobArn": "arn:aws:batch:us-east-2:123456789012:job/@id",
@@ -51,17 +51,24 @@ TEMPLATE: Final = json.dumps(
 
 
 class Quota:
-    """A token bucket, or none where the rate is 0."""
+    """A token bucket, or none where the rate is 0.
 
-    def __init__(self, per_s: float) -> None:
-        self.per_s, self.left, self.then = per_s, per_s * BURST_S, time.monotonic()
+    Args:
+        per_s: How many come in a second.
+        burst_s: How many are saved up at the most, in seconds' worth.
+    """
+
+    def __init__(self, per_s: float, burst_s: float) -> None:
+        self.per_s, self.most = per_s, per_s * burst_s
+        self.left = per_s * min(FIRST_S, burst_s)
+        self.then: float | None = None  # nothing is saved up before the first request
 
     def take(self) -> bool:
         """Take one, if there is one."""
         if not self.per_s:
             return True
         now = time.monotonic()
-        self.left = min(self.per_s * BURST_S, self.left + (now - self.then) * self.per_s)
+        self.left = min(self.most, self.left + (now - (self.then or now)) * self.per_s)
         self.then = now
         if self.left < 1:
             return False
@@ -74,12 +81,13 @@ class Jobs:
 
     Args:
         quota_per_s: SubmitJob requests that are accepted a second; 0 for no limit.
+        burst_s: How much of the quota is saved up at the most, in seconds of it.
         looks: A job ends at the first, second, … of so many looks, spread evenly over the jobs; 0 for never.
         premade: Jobs that are there already, named `premade-0` and so on.
     """
 
-    def __init__(self, *, quota_per_s: float = 0.0, looks: int = 0, premade: int = 0) -> None:
-        self.quota, self.looks, self.premade = Quota(quota_per_s), looks, premade
+    def __init__(self, *, quota_per_s: float = 0.0, burst_s: float = 1.0, looks: int = 0, premade: int = 0) -> None:
+        self.quota, self.looks, self.premade = Quota(quota_per_s, burst_s), looks, premade
         self.names: dict[str, str] = {}
         self.submissions: Counter[str] = Counter()
         self.accepted_at: list[float] = []

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from benchmarks.figures import NEIGHBOUR, QUOTA_PER_S, Figures
+from benchmarks.figures import NEIGHBOUR, QUOTA_PER_S, STRICT_S, Figures
 
 NOTHING: Final = "–"
 MIB: Final = 1024 * 1024
@@ -83,6 +83,12 @@ def _many(told: Figures) -> Iterator[Row]:
     )
     yield _kept("the same: jobs lost, doubled, without their row", ours)
     yield Row(what="the same: requests that were throttled", ours=f"{ours['refused']}", bare=f"{bare['refused']}")
+    strict = told["strict"]
+    rate = strict["done"] / strict["wall_s"]
+    yield Row(
+        what=f"the same where no more than {STRICT_S:g} s of the quota is saved up",
+        ours=f"{rate:.1f} ({rate / QUOTA_PER_S:.0%}), {strict['refused']} throttled",
+    )
 
 
 def _kept(what: str, told: Figures) -> Row:

@@ -80,7 +80,7 @@ def test_one_failing_condition_cancels_a_transaction(server: Server) -> None:
 
 def test_submissions_above_the_quota_are_throttled(server: Server) -> None:
     """What was refused made no job."""
-    server.reset(quota_per_s=20)  # a tenth of a second's worth may be saved up, which is two
+    server.reset(quota_per_s=20)  # at the start a tenth of a second's worth is saved up, which is two
     batch = _client("batch", server)
     for name in ("one", "two"):
         batch.submit_job(jobName=name, jobQueue="bench", jobDefinition="bench:1")

@@ -44,7 +44,8 @@ class Options:
 
     Attributes:
         latency_s: Seconds between a request and its answer; other requests do not wait for it.
-        quota_per_s: SubmitJob requests a second; 0 for no limit.
+        quota_per_s: As for `Jobs`.
+        burst_s: As for `Jobs`.
         neighbour: How many SubmitJob requests a second somebody else sends, and the seconds after the first of ours
             between which they do.
         looks: As for `Jobs`.
@@ -53,6 +54,7 @@ class Options:
 
     latency_s: float = 0.0
     quota_per_s: float = 0.0
+    burst_s: float = 1.0
     neighbour: tuple[float, float, float] = (0.0, 0.0, 0.0)
     looks: int = 0
     premade: int = 0
@@ -67,7 +69,9 @@ class Yardstick:
     def reset(self, options: Options) -> None:
         """Forget everything."""
         self.options = options
-        self.jobs = Jobs(quota_per_s=options.quota_per_s, looks=options.looks, premade=options.premade)
+        self.jobs = Jobs(
+            quota_per_s=options.quota_per_s, burst_s=options.burst_s, looks=options.looks, premade=options.premade
+        )
         self.tables = Tables(self.jobs.row)
         self.calls: Counter[str] = Counter()
         self.neighbour_took = 0
