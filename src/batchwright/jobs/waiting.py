@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -131,7 +132,7 @@ class _Wait(Generic[W]):
     def ends(self) -> Iterator[tuple[str, W, JobDescription]]:
         """Each job, as it ends."""
         while self.jobs:
-            changes = self.changes()
+            changes = deque(self.changes())
             self.rows.keep(self.seen(changes))
             for change in changes:
                 self.tally.moved(change.before, change.after)
@@ -155,9 +156,10 @@ class _Wait(Generic[W]):
             if row is not None:
                 yield Seen(change.job_id, change.after.status, row)
 
-    def told(self, changes: Iterable[Change]) -> Iterator[tuple[str, W, JobDescription]]:
-        """Tell who wants to know of changes; the jobs that have ended."""
-        for change in changes:
+    def told(self, changes: deque[Change]) -> Iterator[tuple[str, W, JobDescription]]:
+        """Tell who wants to know of changes; the jobs that have ended. What is told is not kept."""
+        while changes:
+            change = changes.popleft()
             description = change.description
             if description is None:
                 continue
