@@ -153,3 +153,17 @@ def test_the_same_again_completes_it(
     met = {0: len(normal.calls), -1: len(normal.calls) - len(normal.writes)}
     report_figure(f"cases of {scenario}, {fault}", sum(met.get(case.at, 1) for case in cases))
     assert not problems, "\n".join(problems)
+
+
+COUNTS = {"environments": 2, "queues": 2, "definitions": 1, "policies": 1, "volumes": 1, "groups": 1, "profiles": 1}
+
+
+def test_undisturbed_it_makes_one_of_each_and_takes_all_away(stage: Stage) -> None:
+    """What the others are compared with is right: each thing once, one recorded job, and nothing after a delete."""
+    made = Undisturbed.of(stage, "full").world
+    assert {kind: len(made[kind]) for kind in COUNTS} == COUNTS
+    assert [row["job_id"] for row in made["rows"]] == [job["jobName"] for job in made["jobs"]] == ["sub-01"]
+    assert [row["status"] for row in made["rows"]] == [{"S": "SUBMITTED"}]
+    for scenario in PREPARED:
+        gone = Undisturbed.of(stage, scenario).world
+        assert {kind: things for kind, things in gone.items() if things and kind != "jobs ever"} == {}
