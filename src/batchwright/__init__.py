@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from batchwright.jobs.description import JobDescription as JobDescription
     from batchwright.jobs.logs import LogEvent as LogEvent
     from batchwright.jobs.logs import Logs as Logs
+    from batchwright.jobs.row_keeping import StaleRowsWarning as StaleRowsWarning
     from batchwright.jobs.transactions import SlowTableWarning as SlowTableWarning
     from batchwright.lifecycle import Resource as Resource
     from batchwright.many_submissions.result import SubmitResult as SubmitResult
@@ -123,6 +124,7 @@ _HOME = {
     "jobs.acting": "JobChild",
     "jobs.description": "JobDescription",
     "jobs.logs": "LogEvent Logs",
+    "jobs.row_keeping": "StaleRowsWarning",
     "jobs.transactions": "SlowTableWarning",
     "lifecycle": "Resource",
     "many_submissions.result": "SubmitResult",
