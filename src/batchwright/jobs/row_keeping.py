@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -13,6 +12,7 @@ from batchwright.connection import Connection
 from batchwright.jobs.description import VANISHED
 from batchwright.jobs.row_status import Tracked, may_replace, seen_update
 from batchwright.jobs.transactions import Transactions, Write
+from batchwright.notices import warn_caller
 from batchwright.waiting import Patience
 
 BUDGET_S: Final = 10.0
@@ -96,11 +96,10 @@ class RowKeeper:
         if table_name in self._warned:
             return
         self._warned.add(table_name)
-        warnings.warn(
+        warn_caller(
             f"Rows of table {table_name!r} in {self.session.region} are behind what AWS says of their jobs: {why}. "
             "The wait goes on; StatusTracker.sync() brings the rows up to date.",
             StaleRowsWarning,
-            stacklevel=2,
         )
 
 
