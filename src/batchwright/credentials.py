@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -26,13 +27,14 @@ _ELSEWHERE: Final = re.compile(
     r"arn:aws[\w-]*:(secretsmanager|ssm|iam|kms):.*|~?(/[\w.-]+){2,}|[\w./-]+\.(json|txt|pem|key|conf|ini)"
 )
 """Values that say where a secret is: ARNs and paths."""
+# Every repetition that another can follow is bounded: values come from anywhere, and may be long.
 _KNOWN_FORM: Final = re.compile(
     r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"  # access keys of AWS
     r"|\b(ghp|gho|ghu|ghs|ghr)_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{22}|\bglpat-[\w-]{20}"
     r"|\bxox[abeoprs]-[A-Za-z0-9-]{10}|\bhf_[A-Za-z0-9]{30}|\bsk-[A-Za-z0-9_-]{32}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY( BLOCK)?-----"
-    r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,}"  # a JSON web token: two JSON objects in base64, and a signature
-    r"|\b[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s:@]+@"  # a URL with user and password
+    r"|\beyJ[\w-]{8,500}\.eyJ[\w-]{8,2000}\.[\w-]{8}"  # a JSON web token: two JSON objects in base64, and a signature
+    r"|\b[a-z][a-z0-9+.-]{0,20}://[^/\s:@]+:[^/\s:@]+@"  # a URL with user and password
 )
 _LOOKED_AT: Final = 20_000
 """Characters of a value that are looked at."""
@@ -55,6 +57,7 @@ def looks_like_credential(name: str, value: str) -> bool:
     return not harmless and _named_like_one(name)
 
 
+@lru_cache(maxsize=1024)  # thousands of jobs have the same few names
 def _named_like_one(name: str) -> bool:
     words = [word.upper() for word in _WORD.findall(name)]
     while words and words[-1].isdigit():

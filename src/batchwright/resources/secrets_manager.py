@@ -18,6 +18,8 @@ SERVICE: Final = "secretsmanager"
 MOST_BYTES: Final = 65_536
 RECOVERY_DAYS: Final = 7
 """The shortest time that AWS keeps a deleted secret for; it is not charged for."""
+TAKEN: Final = ("InvalidRequestException", "ResourceExistsException")
+"""What AWS says where the name belongs to a secret, one that is scheduled for deletion first."""
 AWS_KEY: Final = "alias/aws/secretsmanager"
 
 
@@ -44,8 +46,8 @@ def create(session: Connection, name: str, text: str, *, kms_key_arn: str | None
     key: dict[str, Any] = {"KmsKeyId": kms_key_arn} if kms_key_arn else {}
     try:
         session.secretsmanager.create_secret(Name=name, SecretString=text, Tags=cast("Any", tag_list(tags)), **key)
-    except ClientError:
-        if not restore(session, name):
+    except ClientError as error:
+        if code_of(error) not in TAKEN or not restore(session, name):
             raise
 
 

@@ -206,8 +206,9 @@ class StoredSecret(Resource[StoredSecretDescription]):
         return self._store.read(self.session, self.full_name)
 
     def _actual(self, seen: StoredSecretDescription) -> Mapping[str, object]:
-        if isinstance(seen.held.text, Unreadable) and self.full_name not in self.session.warned_of:
-            self.session.warned_of.add(self.full_name)
+        known_by = f"{self.store} {self.full_name}"
+        if isinstance(seen.held.text, Unreadable) and known_by not in self.session.warned_of:
+            self.session.warned_of.add(known_by)
             warn_caller(
                 f"{self.label} in {self.session.region} may not be read, so it is left as it is, even if its value is "
                 "not the declared one.",
