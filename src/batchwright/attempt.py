@@ -11,6 +11,7 @@ import attrs
 from batchwright.connection import SIGNED_ANEW_MAX, Connection
 from batchwright.errors import BatchwrightError, ConflictError, SubmissionUnknownError
 from batchwright.jobs.claims import give_back, new_claim, put_claim
+from batchwright.jobs.description import JobDescription
 from batchwright.jobs.ledger import Ledger, Row, moment
 from batchwright.jobs.looking import Sighting
 from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown, unrecorded
@@ -61,6 +62,8 @@ class Attempt:
     """Whether this attempt has sent a request of unknown outcome."""
     held: Row | None = None
     """Our own claim, as long as nothing that AWS may have accepted was sent under it."""
+    made: str = ""
+    """The job that AWS gave this attempt, as long as its row says none."""
     refusal: ClientError | None = None
     refused_signatures: int = 0
     waits: int = 0
@@ -172,14 +175,22 @@ class Attempt:
         there = self.ledger.read(row.submission_id)
         if there is None:
             raise unknown(self.submission, f"job {job_id} was accepted, but its row is gone")
+        self.made = job_id
         if not there.job_id:
-            return attrs.evolve(there, claim=there.claim + IN_DOUBT)  # looking finds the earlier of the two
-        if there.job_id != job_id:
-            self.created = False
-            reason = f"duplicate of {there.job_id}: the claim on {row.submission_id} was lost"
+            return attrs.evolve(there, claim=there.claim + IN_DOUBT)  # ours is the earlier of the two
+        return self.without_duplicate(there)
+
+    def without_duplicate(self, row: Row) -> Row:
+        """The row; if it has come to say another job than the one that this attempt made, that one is ended."""
+        if not self.made or not row.job_id:
+            return row
+        job_id, self.made = self.made, ""
+        self.created = row.job_id == job_id
+        if not self.created:
+            reason = f"duplicate of {row.job_id}: the claim on {row.submission_id} was lost"
             logger.warning("Terminating job %s, a %s.", job_id, reason)
             self.session.batch.terminate_job(jobId=job_id, reason=reason)
-        return there
+        return row
 
     def renewed(self, row: Row) -> Row:
         """The row with our claim and a new time to sign by; what is there instead, where somebody was faster.
@@ -199,6 +210,10 @@ class Attempt:
 
     def follow(self, row: Row) -> Row:
         """Somebody else's claim, or our own in doubt: wait for its job, find it, or take it over when it is dead."""
+        return self.without_duplicate(self.followed(row))
+
+    def followed(self, row: Row) -> Row:
+        """The row after one look."""
         there = self.row_there(row)
         if there is None:
             return self.claim()
@@ -244,6 +259,8 @@ class Attempt:
         """Look for a job that the claimant of `row` may have made; throttling counts as having seen nothing yet."""
         from botocore.exceptions import ClientError
 
+        if self.made:  # what we were told ourselves need not be listed
+            return Sighting(job=JobDescription(job_id=self.made, name=row.job_name), aws_time=row.sign_before)
         policy = self.session.submission
         # The claimant's clock may be as far ahead of AWS's as AWS lets a signature be.
         since = row.sign_before - policy.claim_s - policy.signature_window_s

@@ -17,6 +17,7 @@ from batchwright.jobs.looking import SUBMISSION_VARIABLE
 if TYPE_CHECKING:
     from .stage import Actor
 
+NO_JOB = {"S": ""}
 BEGAN = 1_700_000_000.0
 ACCEPTS_S = 300.0
 LAG_S = 600.0
@@ -43,13 +44,21 @@ class Made:
     created: float
     listed_from: float
     is_terminated: bool = False
+    told: "Actor | None" = None
+    """Who got its id as an answer."""
 
 
 @attrs.define(eq=False)
 class Aws:
-    """The world; `is_late` tells of a job that is to be made whether AWS lists it only when it must."""
+    """The world.
+
+    Attributes:
+        is_late: Tells of a job that is to be made whether AWS lists it only when it must.
+        lists: Whether it must ever.
+    """
 
     is_late: Callable[[], bool]
+    lists: bool = True
     now: float = BEGAN
     began: float = BEGAN
     items: dict[str, dict[str, Any]] = attrs.field(factory=dict)
@@ -71,15 +80,15 @@ class Aws:
         return [sent for sent in self.wire if self.may_accept(sent)]
 
     def send(self, sent: Sent) -> None:
-        """A request leaves; nothing before it may be able to make a job, or have made one."""
-        if self.jobs or self.on_the_wire():
+        """A request leaves; nothing before it may be able to make a job, or have made one that will be listed."""
+        if (self.jobs and self.lists) or self.on_the_wire():
             self.wrong.append("a second SubmitJob was sent while an earlier one counts")
         self.wire.append(sent)
 
     def deliver(self, sent: Sent) -> str:
         """A request arrives: there is a job now."""
         sent.is_over, sent.job_id = True, f"job-{len(self.jobs) + 1}"
-        surely = sent.signed + ACCEPTS_S + LAG_S
+        surely = sent.signed + ACCEPTS_S + LAG_S if self.lists else float("inf")
         self.jobs.append(Made(sent.job_id, sent, self.now, surely if self.is_late() else self.now))
         return f"makes {sent.job_id}"
 
@@ -130,6 +139,8 @@ class Table:
             if not holds(rest["ConditionExpression"], items.get(key), rest):
                 raise refusal("ConditionalCheckFailedException", 400, Item=items.get(key, {}))
             made = change(items.get(key, {}))
+            if items.get(key, {}).get("job_id", NO_JOB) not in (NO_JOB, (made or {}).get("job_id")):
+                self.actor.stage.aws.wrong.append("the row's job was changed")
             items.pop(key, None)
             if made is not None:
                 items[key] = made
@@ -188,6 +199,7 @@ class Batch:
             aws.deliver(sent)
         if fate == "answer lost":
             raise ReadTimeoutError(endpoint_url="https://fake")
+        next(job for job in aws.jobs if job.sent is sent).told = self.actor
         return {"jobId": sent.job_id}
 
     def list_jobs(self, **_: object) -> object:
