@@ -7,7 +7,6 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, cast
 
-from batchwright.connection import Connection
 from batchwright.declaration import Declaration
 from batchwright.defaults import Defaults
 from batchwright.factories import bound
@@ -18,9 +17,7 @@ from batchwright.jobs.request import Dependency
 from batchwright.jobs.waiting import OnChange
 from batchwright.many import delete_all, ensure_all, plan_all
 from batchwright.many_jobs import as_completed, wait_for_all
-from batchwright.many_submissions.result import SubmitResult
-from batchwright.many_submissions.stream import submit_many
-from batchwright.memory import Memory
+from batchwright.many_submissions.verb import SubmitsMany
 from batchwright.outcome import Ensured, Resolved
 from batchwright.report import Report, Step
 from batchwright.resources.batch_job import BatchJob
@@ -41,7 +38,7 @@ from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
 
 
-class BatchSession(Connection):
+class BatchSession(SubmitsMany):
     """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:
@@ -73,12 +70,6 @@ class BatchSession(Connection):
     def defaults(self) -> Defaults:
         """The declarations that the factories fill in; nothing of them exists before something needs it."""
         return Defaults(self)
-
-    @property
-    def _memory(self) -> Memory:
-        with self.lock:  # two threads that come first must not have one each
-            memory: Memory = self.__dict__.setdefault("memory", Memory())
-        return memory
 
     # --- over many resources --------------------------------------------------------------------------------------
 
@@ -216,26 +207,6 @@ class BatchSession(Connection):
             **cast("Any", {field: value for field, value in chosen.items() if value is not None}),
         )
         return submit_now(job, self._memory, next_run=submission_id is None)
-
-    def submit_many(self, jobs: Iterable[BatchJob], *, ordered: bool = True) -> Generator[SubmitResult]:
-        """Submit each of these once, many at a time; `job.ensure()` for thousands.
-
-        Nothing is submitted before the first result is asked for. Claims and records travel together, up to a hundred
-        a request, and requests are sent as fast as AWS allows. A few hundred jobs are read ahead, so an endless
-        generator is fine. The same call again gives the same jobs and submits what is missing.
-
-        To leave the loop, or Ctrl-C, sends nothing new; what is on its way is awaited and recorded.
-
-        Args:
-            jobs: Any iterable; jobs that depend on jobs of the same call are submitted after these.
-            ordered: Yield in the order of `jobs`; otherwise as they come.
-
-        Yields:
-            One `SubmitResult` for each job: its id, or the error that `job.ensure()` would have raised. Where nobody
-            can say yet whether AWS accepted a job, that is a `SubmissionUnknownError` which says from when on the
-            same call settles it.
-        """
-        return submit_many(self, self._memory, jobs, ordered=ordered)
 
     def wait(
         self,

@@ -70,7 +70,7 @@ class Board:
         if there is None:
             return None if untracked is None else Entry(job, job_id=untracked, done=True)
         if there.job is not job and there.job.wish() != job.wish():
-            return Entry(job, error=_conflict(job), done=True)
+            return Entry(job, error=given_otherwise(job), done=True)
         return there if ahead is not None else self._twin(job, there)
 
     def _twin(self, job: BatchJob, there: Entry) -> Entry:
@@ -156,7 +156,8 @@ def _end_as(twin: Entry, there: Entry) -> None:
     twin.job_id, twin.error, twin.done = there.job_id, there.error, True
 
 
-def _conflict(job: BatchJob) -> ConflictError:
+def given_otherwise(job: BatchJob) -> ConflictError:
+    """The error for a job whose submission id was given to another declaration in the same call."""
     return ConflictError(
         f"{job.label}: another declaration of submission {job.submission_id!r} was given before in the same call.",
         resource=job,

@@ -23,20 +23,25 @@ AT_ONCE: Final = 100
 
 
 def submit_many(
-    session: Connection, memory: Memory, jobs: Iterable[BatchJob], *, ordered: bool = True
+    session: Connection, memory: Memory, jobs: Iterable[BatchJob], *, ordered: bool = True, ahead: int = AHEAD
 ) -> Generator[SubmitResult]:
     """Submit each job once; see `BatchSession.submit_many`."""
     total = len(jobs) if isinstance(jobs, Sized) else None
     told: Counter[str] = Counter()
     with live_line(session.clock, total=total, text="submitting") as draw, Pipeline(session, memory) as pipeline:
-        for result in _Stream(pipeline, _checked(session, jobs), ordered=ordered).results():
+        for result in _Stream(pipeline, checked(session, jobs), ordered=ordered, most=ahead).results():
             if draw is not None:
                 told["failed" if result.error else "submitted" if result.created else "found"] += 1
                 draw(told.total(), ", ".join(f"{number} {what}" for what, number in told.items()))
             yield result
 
 
-def _checked(session: Connection, jobs: Iterable[BatchJob]) -> Iterator[BatchJob]:
+def checked(session: Connection, jobs: Iterable[BatchJob]) -> Iterator[BatchJob]:
+    """The jobs, as long as they are jobs of this session.
+
+    Raises:
+        DeclarationError: One is something else.
+    """
     for job in cast("Iterable[object]", jobs):
         if not isinstance(job, BatchJob) or job.session != session:
             shown = job.reference() if isinstance(job, Declaration) else type(job).__name__
@@ -47,8 +52,8 @@ def _checked(session: Connection, jobs: Iterable[BatchJob]) -> Iterator[BatchJob
 class _Stream:
     """The jobs that were read, until their results are taken."""
 
-    def __init__(self, pipeline: Pipeline, jobs: Iterator[BatchJob], *, ordered: bool) -> None:
-        self._pipeline, self._jobs, self._ordered = pipeline, jobs, ordered
+    def __init__(self, pipeline: Pipeline, jobs: Iterator[BatchJob], *, ordered: bool, most: int) -> None:
+        self._pipeline, self._jobs, self._ordered, self._most = pipeline, jobs, ordered, most
         self._ahead: deque[Entry] = deque()
         self._is_reading = self._is_filling = True
         self._error: Exception | None = None
@@ -86,9 +91,9 @@ class _Stream:
 
     def _may_read(self) -> bool:
         """Until so many are ahead, and then not before there is room for many."""
-        if len(self._ahead) >= AHEAD:
+        if len(self._ahead) >= self._most:
             self._is_filling = False
-        elif len(self._ahead) <= AHEAD - AT_ONCE:
+        elif len(self._ahead) <= self._most - min(AT_ONCE, self._most // 2):
             self._is_filling = True
         return self._is_reading and self._is_filling
 
