@@ -70,7 +70,9 @@ class Protocol:
             yield Move(NOBODY, "AWS accepts a late request", made)
             return
         sender = world.claimants[who]
-        yield Move(who, "gets a job", made.where(who, Claimant(RECORDING, sender.mine, job=len(made.jobs))))
+        yield Move(
+            who, "gets a job", made.where(who, Claimant(RECORDING, sender.mine, sender.mine, job=len(made.jobs)))
+        )
         yield Move(who, "gets a job, but no answer", made.where(who, self.in_doubt(sender)), fair=False)
 
     def gone(self, world: World, who: int) -> World:
@@ -152,8 +154,7 @@ class Protocol:
     def recorded(self, world: World, who: int, claimant: Claimant) -> Moves:
         """UpdateItem with the job's id, if the claim is still there."""
         row = world.row
-        token = claimant.mine if claimant.at == RECORDING else claimant.seen
-        if row is not None and (not self.rules.records_by_token or (row.token == token and not row.job)):
+        if row is not None and (not self.rules.records_by_token or (row.token == claimant.seen and not row.job)):
             wrong = "the row had a job" if row.job not in (0, claimant.job) else ""
             made = world._replace(row=row._replace(job=claimant.job))
             end = self.returned(made, who, claimant.job)
@@ -165,12 +166,12 @@ class Protocol:
             yield Move(who, "cannot record", world.where(who, Claimant(REREADING, claimant.mine)))
 
     def read_back(self, world: World, who: int, claimant: Claimant) -> Moves:
-        """Why the job could not be recorded."""
+        """Why the job could not be recorded; under a claim that has none yet, it is."""
         row = world.row
         if row is None:
             yield Move(who, "raises: the row is gone", world.where(who, Claimant()))
         elif not row.job:
-            yield Move(who, "finds a claim", world.where(who, Claimant(FOLLOWING, claimant.mine)))
+            yield Move(who, "finds a claim", world.where(who, claimant._replace(at=RECORDING, seen=row.token)))
         elif row.job == claimant.job:
             yield self.returned(world, who, row.job)
         else:
