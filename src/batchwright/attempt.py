@@ -248,9 +248,11 @@ class Attempt:
         try:
             there = self.ledger.read(row.submission_id)
         except ClientError as error:
-            if not (self.in_doubt and is_missing(error)):
+            if not ((self.in_doubt or self.made) and is_missing(error)):
                 raise
             there = None
+        if there is None and self.made:
+            raise unknown(self.submission, f"job {self.made} was accepted, but its row is gone")
         if there is None and self.in_doubt:
             raise unknown(self.submission, "the answer was lost, and so was its row in the tracker")
         return there
