@@ -42,14 +42,15 @@ class Undisturbed:
 
     @property
     def reads(self) -> list[int]:
-        """The numbers of the calls that change nothing, those that follow the same call counted once.
+        """The numbers of the calls that change nothing: of equal pairs in a row of calls the first and the last one.
 
         What a submission makes before its claim is made by `full` too, and counts there.
         """
         claim = "dynamodb:PutItem"
         own = 1 + self.calls.index(claim) if claim in self.calls and self.scenario != "full" else 1
-        pairs = {pair: number for number, pair in enumerate(pairwise(["", *self.calls]), 1) if number >= own}
-        return [number for number in pairs.values() if number not in self.writes]
+        pairs = [(pair, number) for number, pair in enumerate(pairwise(["", *self.calls]), 1) if number >= own]
+        ends = {*dict(pairs).values(), *dict(reversed(pairs)).values()}
+        return sorted(ends.difference(self.writes))
 
     @property
     def writes(self) -> list[int]:
@@ -74,16 +75,17 @@ class Case:
         scenario: What is called.
         fault: What befalls it.
         at: The number of the call.
+        workers: How many threads make things at the same time.
     """
 
-    def __init__(self, stage: Stage, scenario: str, fault: str, at: int) -> None:
-        self.stage, self.scenario, self.fault, self.at = stage, scenario, fault, at
+    def __init__(self, stage: Stage, scenario: str, fault: str, at: int, workers: int = 1) -> None:
+        self.stage, self.scenario, self.fault, self.at, self.workers = stage, scenario, fault, at, workers
         self.problems: list[str] = []
         self.normal = Undisturbed.of(stage, scenario)
 
     def play(self) -> list[str]:
         """What is wrong afterwards; nothing, it is to be hoped."""
-        first = prepared(self.stage, self.scenario, fault=self.fault, at=self.at)
+        first = prepared(self.stage, self.scenario, fault=self.fault, at=self.at, workers=self.workers)
         expected = self.fault.partition("_")[0]
         self.expect(
             first["state"] == (expected if expected in ("killed", "frozen") else "ended"), f"it {first['state']}"
@@ -152,6 +154,19 @@ def test_the_same_again_completes_it(
     problems = [problem for case in cases for problem in case.play()]
     met = {0: len(normal.calls), -1: len(normal.calls) - len(normal.writes)}
     report_figure(f"cases of {scenario}, {fault}", sum(met.get(case.at, 1) for case in cases))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.mark.parametrize("fault", ["killed_after", "frozen_after"])
+@pytest.mark.parametrize("scenario", ["full", "delete"])
+def test_with_all_threads_at_work(
+    stage: Stage, scenario: str, fault: str, report_figure: Callable[[str, object], None]
+) -> None:
+    """The same where sixteen threads are each at a call of their own, in whatever order these come."""
+    normal = Undisturbed.of(stage, scenario)
+    cases = [Case(stage, scenario, fault, at, workers=16) for at in range(5, len(normal.calls) - 5, 15)]
+    problems = [problem for case in cases for problem in case.play()]
+    report_figure(f"cases of {scenario}, {fault}, in threads", len(cases))
     assert not problems, "\n".join(problems)
 
 
