@@ -90,7 +90,7 @@ def send(session: Connection, submission: Submission, gate: Gate, turn: Turn | N
         except ClientError as error:
             if is_throttled(error):
                 session.limiter.throttled(turn)
-            if _certain(error):
+            if _certain(error) or not gate.sent:  # credentials that cannot be fetched are AWS's refusal as well
                 gate.sent = False
                 raise
             raise UnknownOutcomeError from error
