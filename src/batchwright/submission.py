@@ -6,15 +6,20 @@ accept an earlier one, whatever crashes, freezes or clocks do.
 
 from __future__ import annotations
 
+from typing import Final
+
 from batchwright.attempt import Attempt, Submitted
 from batchwright.connection import Connection
 from batchwright.jobs.claims import new_claim, put_claim
 from batchwright.jobs.ledger import Row
 from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown
 from batchwright.jobs.signature_gate import Gate
-from batchwright.translation import translated
+from batchwright.translation import is_throttled, translated
+from batchwright.waiting import Patience
 
 __all__ = ["Submission", "Submitted", "new_claim", "put_claim", "submit_once"]
+THROTTLED: Final = Patience(timeout_s=60.0)
+"""How long AWS may refuse a job without a tracker for its pace; one that has a row can wait longer."""
 
 
 def submit_once(
@@ -48,6 +53,20 @@ def _submit_untracked(session: Connection, submission: Submission) -> Submitted:
         if seen.job:
             return Submitted(job_id=seen.job.job_id, created=False)
         try:
-            return Submitted(job_id=send(session, submission, Gate(float("inf"))), created=True)
+            return Submitted(job_id=_sent(session, submission), created=True)
         except UnknownOutcomeError as lost:
             raise unknown(submission, "the answer was lost and there is no tracker to resume from") from lost
+
+
+def _sent(session: Connection, submission: Submission) -> str:
+    """AWS's id; a request that was refused for its pace made no job, and is sent again."""
+    from botocore.exceptions import ClientError
+
+    pace = THROTTLED.pace(session.clock)
+    next(pace)
+    while True:
+        try:
+            return send(session, submission, Gate(float("inf")))
+        except ClientError as error:
+            if not is_throttled(error) or next(pace, None) is None:
+                raise

@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from batchwright import SubmissionPolicy
-from batchwright.errors import SubmissionUnknownError
+from batchwright.errors import SubmissionUnknownError, ThrottledError
 from batchwright.jobs.ledger import Ledger
 from batchwright.submission import Submitted, submit_once
 from batchwright.testing import FakeClock
@@ -93,6 +93,39 @@ def test_throttling_that_does_not_end_is_no_mystery(world: World) -> None:
         submit_once(world.session, world.submission())
     assert world.row() is None
     assert world.jobs() == []
+
+
+def test_without_a_tracker_throttling_is_waited_for_too(world: World) -> None:
+    """A refusal for the pace is certain, so there is nothing to be careful about."""
+    on_submit(world.session, failing(refusal("TooManyRequestsException", 429), times=5))
+    done = submit_once(world.session, world.submission(tracked=None))
+    assert done.created
+    assert world.jobs() == [done.job_id]
+
+
+def test_without_a_tracker_throttling_that_does_not_end_is_told(world: World) -> None:
+    """As what it is, after a minute."""
+    on_submit(world.session, failing(refusal("TooManyRequestsException", 429), times=10_000))
+    with pytest.raises(ThrottledError):
+        submit_once(world.session, world.submission(tracked=None))
+    assert world.jobs() == []
+
+
+def test_credentials_that_cannot_be_fetched_leave_nothing_in_doubt(world: World) -> None:
+    """Whoever signs may have to ask AWS first; what that answers says nothing about a job."""
+    failures = [refusal("InternalFailure", 500, operation="AssumeRole")]
+
+    def sign(**_: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    world.session.batch_once.meta.events.register("before-sign.batch.SubmitJob", sign)
+    before = world.aws.clock.now()
+    with pytest.raises(ClientError, match="AssumeRole"):
+        submit_once(world.session, world.submission())
+    assert world.row() is None
+    assert submit_once(world.session, world.submission()).created
+    assert world.aws.clock.now() == before
 
 
 def test_a_request_signed_too_late_is_not_sent(world: World) -> None:
