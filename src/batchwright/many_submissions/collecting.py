@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -48,6 +48,17 @@ class Collector(Generic[T]):
                 return
         self._done([item])
 
+    def add_all(self, items: Iterable[T]) -> None:
+        """Have these worked on, in order."""
+        with self._changed:
+            self._items.extend(items)
+            self._changed.notify_all()
+
+    def wait_for_room(self, left: int) -> None:
+        """Wait until no more than `left` are still to be worked on."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._items) <= left)
+
     def hurry(self) -> None:
         """Let nothing that was added wait for more."""
         with self._changed:
@@ -80,6 +91,7 @@ class Collector(Generic[T]):
             most = self._most()
             batch, self._items = self._items[:most], self._items[most:]
             self._hurried &= bool(self._items)
+            self._changed.notify_all()
             return batch
 
     def _is_due(self) -> bool:

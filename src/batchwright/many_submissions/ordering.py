@@ -43,7 +43,9 @@ class Board:
             return again
         wanted = Entry(job)
         for each in in_order([job], self._unknown_jobs) if wanted.jobs() else [job]:
-            entry = wanted if each == job else self._ahead.setdefault(each.submission_id, Entry(each))
+            entry = wanted if each == job else Entry(each)
+            if entry is not wanted:
+                self._ahead[entry.key] = entry
             prepare(entry)
             self._enter(entry)
         return wanted

@@ -25,6 +25,8 @@ SENDERS: Final = 64
 """Requests on their way at the most: enough for AWS's quota where an answer takes a second."""
 LOOKERS: Final = 16
 CLAIM_LINGER_S: Final = 0.1
+CLAIMED_AHEAD_S: Final = 1.0
+"""A transaction takes a fraction of this, so that sending never waits for one."""
 TOGETHER_S: Final = 0.06
 """Requests that are due within this time go together: to wake threads for each is a quarter of all that a job costs."""
 RECORD_LINGER_S: Final = 1.0
@@ -55,7 +57,8 @@ class Pipeline:
         self._slots = threading.Semaphore(SENDERS)
         self._senders = ThreadPoolExecutor(SENDERS, "batchwright-send")
         self._lookers = ThreadPoolExecutor(LOOKERS, "batchwright-look")
-        self._front = self._collector(self._claim_and_send, CLAIM_LINGER_S, self._claims_at_once, "claim")
+        self._front = self._collector(self._claim, CLAIM_LINGER_S, self._claims_at_once, "claim")
+        self._out = self._collector(self._send_together, 0.0, self._together, "pace")
         self._back = self._collector(self._write, RECORD_LINGER_S, lambda: WRITES_MAX, "record")
 
     def add(self, job: BatchJob) -> Entry:
@@ -88,6 +91,7 @@ class Pipeline:
     ) -> None:
         self._stopping.set()
         self._front.close()
+        self._out.close()
         self._senders.shutdown()
         self._back.close()
         self._lookers.shutdown()
@@ -115,17 +119,18 @@ class Pipeline:
         """So many that the last one can be sent well within its claim."""
         return max(1, min(WRITES_MAX, int(self._session.limiter.per_second * self._session.submission.claim_s / 2)))
 
-    def _claim_and_send(self, entries: Sequence[Entry]) -> None:
+    def _claim(self, entries: Sequence[Entry]) -> None:
+        """Claim the next ones while the last ones are being sent, and no earlier: claims do not last."""
+        self._out.wait_for_room(int(self._session.limiter.per_second * CLAIMED_AHEAD_S))
         if self._stopping.is_set():
             self._left(len(entries))
             return
         tracked = [entry for entry in entries if entry.attempt is not None]
         claimed = self._claims.made(tracked) if tracked else []
-        ready = [*claimed, *(entry for entry in entries if entry.attempt is None)]
-        while ready:
-            at_once = max(1, int(self._session.limiter.per_second * TOGETHER_S))
-            self._send_together(ready[:at_once])
-            del ready[:at_once]
+        self._out.add_all([*claimed, *(entry for entry in entries if entry.attempt is None)])
+
+    def _together(self) -> int:
+        return max(1, int(self._session.limiter.per_second * TOGETHER_S))
 
     def _send_together(self, entries: Sequence[Entry]) -> None:
         for _ in entries:
