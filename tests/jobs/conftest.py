@@ -79,6 +79,12 @@ class Lab:
         return Lab(BatchSession(namespace, boto3_session=self.session.boto3_session, clock=self.session.clock))
 
 
+def send_once(client: Any) -> None:  # noqa: ANN401  # of any service
+    """Have botocore retry nothing, which would take real time."""
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.unregister(f"needs-retry.{service}", unique_id=f"retry-config-{service}")
+
+
 Refuse = Callable[..., None]
 Asked = Callable[[], list[str]]
 

@@ -1,7 +1,6 @@
 """The rows of waited jobs: current while they wait, by one rule, and never the end of a wait."""
 
 import warnings
-from typing import Any, cast
 
 import attrs
 import pytest
@@ -10,7 +9,7 @@ from batchwright import BatchSession, JobDescription
 from batchwright.jobs.row_keeping import StaleRowsWarning
 from batchwright.local.in_process import InProcessAws
 
-from .conftest import Asked, Lab, Refuse
+from .conftest import Asked, Lab, Refuse, send_once
 
 SECONDS = "BATCHWRIGHT_SCRIPT_SECONDS"
 
@@ -91,7 +90,7 @@ def test_a_table_that_refuses_ends_no_wait(
 ) -> None:
     """One warning, which says what brings the rows up to date, and the wait goes on to its end."""
     jobs = [lab.submitted(f"sub-{place}", environment={SECONDS: "30"}) for place in range(3)]
-    session.dynamodb.meta.events.register_first("needs-retry.dynamodb", cast("Any", lambda **_: False))
+    send_once(session.dynamodb)
     for operation in ("UpdateItem", "TransactWriteItems"):
         refuse("dynamodb", operation, code, status=status)
     with warnings.catch_warnings(record=True) as caught:
@@ -105,7 +104,7 @@ def test_a_table_that_refuses_ends_no_wait(
 def test_a_table_that_is_slow_is_not_waited_for(session: BatchSession, lab: Lab, refuse: Refuse) -> None:
     """Ten seconds, and the wait goes on without it."""
     jobs = [lab.submitted(f"sub-{place}", environment={SECONDS: "1"}) for place in range(4)]
-    session.dynamodb.meta.events.register_first("needs-retry.dynamodb", cast("Any", lambda **_: False))
+    send_once(session.dynamodb)
     for operation in ("UpdateItem", "TransactWriteItems"):
         refuse("dynamodb", operation, "ProvisionedThroughputExceededException", times=100)
     before = session.clock.now()

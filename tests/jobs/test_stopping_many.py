@@ -11,7 +11,7 @@ from batchwright.local.messages import answer_json
 from batchwright.local.refused import refusal
 from batchwright.local.transport import response_of
 
-from .conftest import Asked, Lab, Refuse
+from .conftest import Asked, Lab, Refuse, send_once
 
 LONG = {"BATCHWRIGHT_SCRIPT_SECONDS": "6000"}
 
@@ -106,8 +106,8 @@ def test_the_refusals_in_an_answer_are_errors_by_name(session: BatchSession, lab
 def test_throttling_to_the_end_is_said_of_every_job(session: BatchSession, lab: Lab, refuse: Refuse) -> None:
     """Asking one by one would only be more of it."""
     jobs = children(lab, 3)
+    send_once(session.batch)
     for operation in ("TerminateJobs", "TerminateJob"):
-        session.batch.meta.events.register_first(f"needs-retry.batch.{operation}", cast("Any", lambda **_: False))
         refuse("batch", operation, "TooManyRequestsException", status=429)
     with pytest.raises(ExceptionGroup) as caught:
         session.terminate(jobs)

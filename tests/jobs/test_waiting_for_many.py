@@ -22,7 +22,7 @@ from batchwright import (
 from batchwright.jobs.poller import TROUBLE_S, poller_of
 from batchwright.local.in_process import InProcessAws
 
-from .conftest import Asked, Lab, Refuse
+from .conftest import Asked, Lab, Refuse, send_once
 from .shared_clock import SharedClock
 
 SECONDS = "BATCHWRIGHT_SCRIPT_SECONDS"
@@ -69,7 +69,7 @@ def children(lab: Lab, number: int, **fields: object) -> Sequence[JobChild]:
 @pytest.fixture
 def refuse_at_once(session: BatchSession, refuse: Refuse) -> Refuse:
     """`refuse`, without botocore's own retries, which take real time."""
-    session.batch.meta.events.register_first("needs-retry.batch.DescribeJobs", cast("Any", lambda **_: False))
+    send_once(session.batch)
     return refuse
 
 
