@@ -314,6 +314,20 @@ def test_what_aws_says_of_the_value_is_not_repeated(
     assert VALUE not in "".join(told)
 
 
+def test_a_parameter_is_found_behind_an_empty_page(session: BatchSession) -> None:
+    """SSM may end a page before it has found anything; that is no parameter that is not there."""
+    secret(session, "ssm").ensure()
+    pages = [{"Parameters": [], "NextToken": "0"}]
+
+    def empty(parsed: dict[str, Any], **_: object) -> None:
+        if pages:
+            parsed.update(pages.pop())
+
+    session.ssm.meta.events.register("after-call.ssm.DescribeParameters", empty)
+    assert secret(session, "ssm").exists()
+    assert pages == []
+
+
 def test_a_parameter_with_parts_has_a_path(session: BatchSession) -> None:
     """SSM takes a name with slashes only if it begins with one; Secrets Manager takes both."""
     with pytest.raises(DeclarationError, match="path=''"):

@@ -24,8 +24,11 @@ AWS_KEY: Final = "alias/aws/ssm"
 
 def read(session: Connection, name: str) -> StoredSecretDescription | None:
     """The parameter of this name, or None (`ssm:DescribeParameters`, `ssm:ListTagsForResource`)."""
-    found = session.ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": [name]}])
-    entry = next(iter(found["Parameters"]), None)
+    pages = session.ssm.get_paginator("describe_parameters").paginate(
+        ParameterFilters=[{"Key": "Name", "Option": "Equals", "Values": [name]}]
+    )
+    # AWS may end a page before it has found anything.
+    entry = next((entry for page in pages for entry in page["Parameters"]), None)
     return _described(session, entry) if entry else None
 
 
