@@ -42,15 +42,15 @@ class Undisturbed:
 
     @property
     def reads(self) -> list[int]:
-        """The numbers of the calls that change nothing: of equal pairs in a row of calls the first and the last one.
+        """The numbers of the calls that change nothing: of those that follow the same call the first one.
 
         What a submission makes before its claim is made by `full` too, and counts there.
         """
         claim = "dynamodb:PutItem"
         own = 1 + self.calls.index(claim) if claim in self.calls and self.scenario != "full" else 1
         pairs = [(pair, number) for number, pair in enumerate(pairwise(["", *self.calls]), 1) if number >= own]
-        ends = {*dict(pairs).values(), *dict(reversed(pairs)).values()}
-        return sorted(ends.difference(self.writes))
+        first = dict(reversed(pairs))
+        return sorted({*first.values()}.difference(self.writes))
 
     @property
     def writes(self) -> list[int]:

@@ -93,9 +93,10 @@ def delete_small(session: BatchSession, arm: Arm) -> None:
 
 
 def job(session: BatchSession, arm: Arm) -> str:
-    """`job.ensure()` where nothing is there, with what a session fills in."""
+    """`job.ensure()` where all that it needs is there, as it looks for itself."""
     convert = session.job_definition(name="convert", image=IMAGE)
     declared = session.batch_job(name="sub-01", definition=convert, command=["convert"], environment=LASTING)
+    session.ensure(*declared.dependencies())
     arm()
     return declared.ensure().description.job_id
 
