@@ -9,7 +9,6 @@ from typing import Any, Final, cast
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.jobs.description import FINISHED
 from batchwright.jobs.transactions import CONDITION_FAILED, TELLING, Write
 from batchwright.translation import code_of
 
@@ -148,24 +147,6 @@ class Ledger:
                 UpdateExpression="SET runs = :runs",
                 ConditionExpression="attribute_exists(id) AND (attribute_not_exists(runs) OR runs < :runs)",
                 ExpressionAttributeValues={":runs": {"N": str(number)}},
-            )
-        except ClientError as error:
-            if code_of(error) != CONDITION_FAILED:
-                raise
-
-    def note_end(self, submission_id: str, status: str) -> None:
-        """Write how a job ended, if there is a row and it does not say so already."""
-        from botocore.exceptions import ClientError
-
-        ends = {f":end{index}": {"S": word} for index, word in enumerate(FINISHED)}
-        try:
-            self.session.dynamodb.update_item(
-                TableName=self.table_name,
-                Key={"id": {"S": submission_id}},
-                UpdateExpression="SET #s = :status",
-                ConditionExpression=f"attribute_exists(id) AND NOT #s IN ({', '.join(ends)})",
-                ExpressionAttributeNames={"#s": "status"},
-                ExpressionAttributeValues=cast("Any", {":status": {"S": status}, **ends}),
             )
         except ClientError as error:
             if code_of(error) != CONDITION_FAILED:

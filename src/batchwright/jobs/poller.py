@@ -42,6 +42,8 @@ class Poller:
     def joined(self, watch: Watch) -> Generator[None]:
         """Serve this wait as well."""
         with self._changed:
+            if not self._watches:
+                self._failing_since = None  # of whatever failed when somebody looked last
             self._watches[watch] = None
         try:
             yield
