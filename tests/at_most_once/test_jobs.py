@@ -13,29 +13,16 @@ from batchwright import (
     BatchJob,
     BatchSession,
     ConflictError,
-    DeclarationError,
     InUseError,
-    RetryPolicy,
     UnfinishedJobError,
     WaitTimeoutError,
 )
 from batchwright.local.in_process import InProcessAws
-from batchwright.resources.job_start import StartUnit
+
+from .declaring import declared, unit_of
 
 PERMISSIONS = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
 LONG = {"BATCHWRIGHT_SCRIPT_SECONDS": "6000"}
-
-
-def declared(session: BatchSession, name: str = "sub-01", **fields: object) -> BatchJob:
-    """A job that is to start once, with the session's own queue and tracker."""
-    definition = session.job_definition(name="convert", image="busybox:1.36", retry=RetryPolicy(attempts=3))
-    said: dict[str, Any] = {"definition": definition, "command": ["true"], "run_at_most_once": True, **fields}
-    return session.batch_job(name=name, **said)
-
-
-def unit_of(job: BatchJob) -> StartUnit:
-    assert job.start_unit is not None
-    return job.start_unit
 
 
 def submitted_again(session: BatchSession, job: BatchJob) -> str:
@@ -236,50 +223,6 @@ def test_the_next_run_of_a_name_has_a_unit_of_its_own(session: BatchSession, aws
     assert units(aws) == [unit_of(second).name]
     assert second.wait().status == "SUCCEEDED"
     assert units(aws) == []
-
-
-REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "retry": ({"retry": RetryPolicy(attempts=2)}, "another attempt is another run"),
-    "array_size": ({"array_size": 2}, "each child would need the one unit"),
-    "tracker": ({"tracker": None}, "a tracker with run_at_most_once"),
-}
-
-
-@pytest.mark.parametrize("field", REFUSED)
-def test_what_could_start_it_again_is_refused_before_any_call(
-    session: BatchSession, aws: InProcessAws, field: str
-) -> None:
-    """The error names the field and the reason."""
-    fields, why = REFUSED[field]
-    with pytest.raises(DeclarationError, match=rf"(?s){field}=.*{why}"):
-        declared(session, **fields)
-    assert aws.calls == []
-
-
-def test_one_attempt_is_no_reason_to_refuse(session: BatchSession) -> None:
-    """Saying what holds anyway is fine."""
-    assert unit_of(declared(session, retry=RetryPolicy(attempts=1))).total_quantity == 1
-
-
-def test_old_rows_still_fit(session: BatchSession) -> None:
-    """The hash of a declaration says nothing of the option unless it is used."""
-    plain = declared(session, run_at_most_once=False)
-    assert plain.wish() == declared(session, run_at_most_once=False).wish()
-    assert plain.wish() != declared(session).wish()
-    assert plain.start_unit is None
-    plain.ensure()
-    with pytest.raises(ConflictError, match="another declaration"):
-        declared(session).ensure()
-
-
-def test_names_are_legal_and_of_one_submission_each(session: BatchSession) -> None:
-    """However long or odd the submission id is, and for every table."""
-    odd = ["lab/a b", "lab/a-b", "é" * 700, "x" * 1024, "lab/a/2", "-"]
-    jobs = [declared(session, submission_id=each) for each in odd]
-    jobs += [declared(session, submission_id="lab/a b", tracker=session.status_tracker(name="other"))]
-    names = [unit_of(job).name for job in jobs]
-    assert len(set(names)) == len(jobs)
-    assert max(map(len, names)) <= 128
 
 
 def test_many_are_submitted_and_waited_for_like_others(session: BatchSession, aws: InProcessAws) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import attrs
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from batchwright import BatchSession
 from batchwright.jobs.ledger import Ledger, Row
@@ -166,3 +166,9 @@ def lost_request() -> ReadTimeoutError:
 def no_connection() -> EndpointConnectionError:
     """What a connection that was never made looks like."""
     return EndpointConnectionError(endpoint_url="https://batch.us-east-2.amazonaws.com")
+
+
+def refusal(code: str, status: int, message: str = "words", operation: str = "SubmitJob") -> ClientError:
+    """What botocore raises for an answer of this status."""
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, operation)  # type: ignore[arg-type]  # a part of an answer

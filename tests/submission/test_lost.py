@@ -3,19 +3,21 @@
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
-from batchwright import SubmissionPolicy
 from batchwright.errors import SubmissionUnknownError, ThrottledError
-from batchwright.jobs.ledger import Ledger
 from batchwright.submission import Submitted, submit_once
 from batchwright.testing import FakeClock
 
-from .conftest import SUBMIT, World, failing, losing_answers, lost_request, no_connection, on_submit, session_clock
-
-
-def refusal(code: str, status: int, message: str = "words", operation: str = "SubmitJob") -> ClientError:
-    """What botocore raises for an answer of this status."""
-    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, operation)  # type: ignore[arg-type]  # a part of an answer
+from .conftest import (
+    SUBMIT,
+    World,
+    failing,
+    losing_answers,
+    lost_request,
+    no_connection,
+    on_submit,
+    refusal,
+    session_clock,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,25 @@ def test_a_lost_request_is_sent_again_only_when_aws_could_no_longer_accept_it(wo
     assert world.submits() == 1  # of the two, one reached AWS
     policy = world.session.submission
     assert world.aws.clock.now() - before > policy.claim_s + policy.signature_window_s
+
+
+@pytest.mark.parametrize(("service", "operation"), [("batch", "ListJobs"), ("dynamodb", "GetItem")])
+@pytest.mark.parametrize("error", [refusal("InternalError", 500), lost_request()], ids=["500", "no answer"])
+def test_what_cannot_be_looked_for_stays_unknown(world: World, service: str, operation: str, error: Exception) -> None:
+    """An error of AWS's would say that there is no job; the row stays, so that the same call finds it."""
+    on_submit(world.session, losing_answers(world))
+    failures = [error]
+
+    def fail(**_: object) -> None:
+        if failures:
+            raise failures.pop()
+
+    client = getattr(world.session, service)
+    client.meta.events.register(f"before-parameter-build.{service}.{operation}", fail)
+    with pytest.raises(SubmissionUnknownError):
+        submit_once(world.session, world.submission())
+    assert [submit_once(world.session, world.submission()).job_id] == world.jobs()
+    assert world.submits() == 1
 
 
 def test_a_second_answer_lost_after_the_take_over_is_found(world: World) -> None:
@@ -241,73 +262,6 @@ def test_a_record_that_fails_is_made_up_for(world: World) -> None:
     assert world.jobs() == [done.job_id]
     assert not done.created
     assert world.submits() == 1
-
-
-def _leave_in_doubt(world: World) -> None:
-    session = world.another_session()
-    on_submit(session, failing(KeyboardInterrupt()))
-    with pytest.raises(KeyboardInterrupt):
-        submit_once(session, world.submission(session))
-    session.close()
-
-
-def test_what_is_too_old_is_not_guessed(world: World) -> None:
-    """After a day AWS may have forgotten the job: it says so, names the way out, and sends nothing."""
-    _leave_in_doubt(world)
-    world.aws.advance(86_400 + 61)
-    with pytest.raises(SubmissionUnknownError, match="may have forgotten") as caught:
-        submit_once(world.session, world.submission())
-    assert caught.value.submission_id == "test/sub-01"
-    assert "run=" in caught.value.hint
-    assert world.submits() == 0
-
-
-def test_a_day_is_what_the_policy_says(world: World) -> None:
-    """The three times are the session's."""
-    _leave_in_doubt(world)
-    world.session.submission = SubmissionPolicy(claim_s=60, signature_window_s=0, forget_after_s=100)
-    world.aws.advance(170)
-    with pytest.raises(SubmissionUnknownError):
-        submit_once(world.session, world.submission())
-
-
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("AccessDeniedException", "User: x is not authorized to perform: batch:ListJobs"),
-        ("ClientException", "Job queue does not exist"),
-    ],
-)
-def test_what_cannot_be_looked_for_is_not_guessed(world: World, code: str, message: str) -> None:
-    """Looking denied, or the queue gone: nothing is sent, and AWS's words are in the error."""
-    _leave_in_doubt(world)
-
-    def refuse(**_: object) -> None:
-        raise refusal(code, 400, message, "ListJobs")
-
-    world.session.batch.meta.events.register("before-send.batch.ListJobs", refuse)
-    world.aws.advance(3000)
-    with pytest.raises(SubmissionUnknownError, match=message):
-        submit_once(world.session, world.submission())
-    assert world.submits() == 0
-
-
-def test_a_claimant_that_never_ends_is_waited_for_and_no_longer(world: World) -> None:
-    """Somebody renews a claim and neither submits nor releases it: the wait ends with an error, and no job."""
-    _leave_in_doubt(world)
-    ledger = Ledger(world.session, "jobs")
-
-    def renew(seconds: float) -> None:
-        world.aws.advance(seconds)
-        row = ledger.read("test/sub-01")
-        assert row is not None
-        ledger.renew(row, claim="busy", sign_before=world.aws.clock.now() + 60)
-
-    session = world.another_session(clock=FakeClock(on_sleep=renew, now=world.aws.clock.now))
-    with pytest.raises(SubmissionUnknownError, match="another process holds its claim"):
-        submit_once(session, world.submission(session))
-    session.close()
-    assert world.submits() == 0
 
 
 def test_the_gate_stands_in_front_of_every_handler(world: World) -> None:
