@@ -115,7 +115,7 @@ class Sending:
         if row is None:
             raise AssertionError(f"{entry.job.label} is not claimed")
         give_up_at = self.session.clock.monotonic() + THROTTLED_S
-        while row.claim == attempt.token and not attempt.accepted:
+        while row.claim == attempt.token and not row.job_id and not attempt.accepted:
             self._refuse_to_begin(entry)
             if attempt.refusal is not None and self.session.clock.monotonic() > give_up_at:
                 raise attempt.refusal
