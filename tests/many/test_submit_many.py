@@ -131,12 +131,12 @@ def test_without_a_tracker_jobs_are_submitted_too(lab: Lab) -> None:
     assert again == []
 
 
-def test_an_array_and_a_job_that_starts_once_are_jobs_like_others(lab: Lab) -> None:
-    """What only one job needs is made for it too."""
+def test_an_array_is_a_job_like_others(lab: Lab) -> None:
+    """One SubmitJob, one row."""
     lab.made()
-    jobs = [lab.job("array", array_size=4), lab.job("costly", run_at_most_once=True), lab.job("plain")]
+    jobs = [lab.job("array", array_size=4), lab.job("plain")]
     results = list(lab.session.submit_many(jobs))
-    assert [result.error for result in results] == [None] * 3
+    assert [result.error for result in results] == [None] * 2
     lab.agree(jobs)
 
 
