@@ -210,7 +210,16 @@ class Attempt:
 
     def follow(self, row: Row) -> Row:
         """Somebody else's claim, or our own in doubt: wait for its job, find it, or take it over when it is dead."""
-        return self.without_duplicate(self.followed(row))
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self.without_duplicate(self.followed(row))
+        except (BotoCoreError, ClientError) as error:
+            if not (self.in_doubt or self.made):
+                raise
+            # No error of AWS's: it would say that there is no job.
+            why = f"job {self.made} was accepted, but its row is not settled" if self.made else "looking for it failed"
+            raise unknown(self.submission, f"{why}: {error}") from error
 
     def followed(self, row: Row) -> Row:
         """The row after one look."""
