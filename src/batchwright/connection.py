@@ -193,6 +193,8 @@ class Connection:
                     config = Config(
                         retries={"mode": "standard", "total_max_attempts": attempts},
                         max_pool_connections=64,
+                        # The rows are our own: to check each of their values costs more than to write them.
+                        parameter_validation=service != "dynamodb",
                         user_agent_extra="batchwright",
                     )
                     make = cast("Any", self.boto3_session).client
