@@ -135,6 +135,23 @@ def test_an_array_of_unknown_outcome_is_settled_by_the_same_call(lab: Lab) -> No
     rows_say(lab, again)
 
 
+def test_claims_stay_while_somebody_may_have_submitted_the_array(lab: Lab) -> None:
+    """A process dies over the array, and the next one cannot look for it: no job is free to be submitted alone."""
+    lab.made().on("SubmitJob", lab.losing_answers(lambda number, _: number == 0))
+    lab.on("ListJobs", lab.refusing("ServerException", "down", where=lambda *_: True, status=500), service="batch")
+    jobs = lab.jobs(5)
+    assert not any(result.ok for result in lab.session.submit_many(jobs, fold=True))
+    other = lab.another()
+    other.on("ListJobs", other.refusing("ServerException", "down", where=lambda *_: True, status=500), service="batch")
+    assert not any(result.ok for result in other.session.submit_many(other.jobs(5), fold=True))
+    third = lab.another()
+    assert not any(result.ok for result in third.session.submit_many(third.jobs(5)))
+    again = list(third.session.submit_many(third.jobs(5), fold=True))
+    assert all(result.ok for result in again)
+    assert list(arrays(lab).values()) == [5]
+    rows_say(lab, again)
+
+
 def test_a_loop_that_is_left_gives_back_what_was_not_submitted(lab: Lab) -> None:
     """Rows and jobs agree, whichever arrays were on their way."""
     lab.made()

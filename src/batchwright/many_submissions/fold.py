@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from batchwright.errors import BatchwrightError, ConflictError, SubmissionUnknownError
+from batchwright.errors import BatchwrightError, ConflictError
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.ledger_reading import read_many
 from batchwright.jobs.transactions import write_all
@@ -91,7 +91,7 @@ class Fold:
             return
         try:
             with self.array.translated():
-                self._concluded(result)
+                self._concluded(self.array, result)
         except BatchwrightError as error:
             self.fail(error)
 
@@ -100,11 +100,15 @@ class Fold:
         if self.array is None:
             return
         with self.array.translated():
-            row = self._ledger.read(self.array.submission_id)
-            if row is None:
-                self._release()
-            elif row.job_id:
-                self._record(row.job_id)
+            self._settle_by(self.array)
+
+    def _settle_by(self, array: BatchJob) -> None:
+        """As long as the array has a row without a job, AWS may have it, or get it: then the claims stay."""
+        row = self._ledger.read(array.submission_id)
+        if row is None:
+            self._release()
+        elif row.job_id:
+            self._record(row.job_id)
 
     def results(self) -> Iterator[SubmitResult]:
         """One for each job, in order; a job that was named before was not created again."""
@@ -176,11 +180,11 @@ class Fold:
 
     # --- after ----------------------------------------------------------------------------------------------------
 
-    def _concluded(self, result: SubmitResult) -> None:
-        if result.error is not None and not isinstance(result.error, SubmissionUnknownError):
-            self._release()
-        elif result.error is None:
+    def _concluded(self, array: BatchJob, result: SubmitResult) -> None:
+        if result.error is None:
             self._record(str(result.job_id))
+        else:
+            self._settle_by(array)
         members = {row.submission_id: f"{result.job_id}:{index}" for index, row in enumerate(self.rows)}
         for job in self.jobs:
             if (job_id := members.get(job.submission_id)) is None:
