@@ -51,8 +51,11 @@ def load_moto() -> WSGIApplication:
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     server = import_module("moto.moto_server.werkzeug_app")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app: WSGIApplication = server.DomainDispatcherApplication(server.create_backend_app)
-    return app
+    app = server.DomainDispatcherApplication(server.create_backend_app)
+    # It would list the directories of its own package to know a host again, at each call.
+    app.get_backend_for_host = functools.lru_cache(maxsize=256)(app.get_backend_for_host)
+    served: WSGIApplication = app
+    return served
 
 
 @attrs.define(kw_only=True, eq=False)
