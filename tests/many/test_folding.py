@@ -1,9 +1,11 @@
 """Equal jobs as one array job, with a row for each: the same promise, one SubmitJob."""
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 
+from batchwright import BatchJob
 from batchwright.errors import AwsError, ConflictError, SubmissionUnknownError
 from batchwright.many_submissions.fold_rows import array_of
 from batchwright.many_submissions.result import SubmitResult
@@ -133,6 +135,21 @@ def test_an_array_of_unknown_outcome_is_settled_by_the_same_call(lab: Lab) -> No
     assert all(result.created for result in again)
     assert list(arrays(lab).values()) == [5]
     rows_say(lab, again)
+
+
+def test_an_iterable_that_fails_loses_no_job_before_it(lab: Lab) -> None:
+    """Those that were read into a group are submitted and yielded, then its own error is raised."""
+
+    def failing() -> Iterator[BatchJob]:
+        yield from lab.jobs(7)
+        raise LookupError("the list of samples ends here")
+
+    results = lab.made().session.submit_many(failing(), fold=True)
+    told = list(itertools.islice(results, 7))
+    assert [result.job for result in told] == lab.jobs(7)
+    with pytest.raises(LookupError, match="samples"):
+        next(results)
+    rows_say(lab, told)
 
 
 def test_claims_stay_while_somebody_may_have_submitted_the_array(lab: Lab) -> None:

@@ -64,7 +64,8 @@ def _sent(folds: deque[Fold], memory: Memory, jobs: Iterator[BatchJob]) -> Itera
 
 
 def _groups(jobs: Iterator[BatchJob]) -> Iterator[list[BatchJob]]:
-    for key, equal in groupby(jobs, _key):
+    failed: list[Exception] = []
+    for key, equal in groupby(_until_failure(jobs, failed), _key):
         group: list[BatchJob] = []
         for job in equal:
             group.append(job)
@@ -73,6 +74,16 @@ def _groups(jobs: Iterator[BatchJob]) -> Iterator[list[BatchJob]]:
                 group = []
         if group:
             yield group
+    for error in failed:
+        raise error
+
+
+def _until_failure(jobs: Iterator[BatchJob], failed: list[Exception]) -> Iterator[BatchJob]:
+    """The jobs; what the caller's iterable raises is kept until those before it are on their way."""
+    try:
+        yield from jobs
+    except Exception as error:
+        failed.append(error)
 
 
 def _key(job: BatchJob) -> object:
