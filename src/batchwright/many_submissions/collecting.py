@@ -30,7 +30,7 @@ class Collector(Generic[T]):
         name: str,
     ) -> None:
         self._work, self._failed, self._linger_s, self._most = work, failed, linger_s, most
-        self._changed, self._working = threading.Condition(), threading.Lock()
+        self._changed, self._working = threading.Condition(), threading.RLock()  # what is worked on may add more
         self._items: list[T] = []
         self._hurried = self._closed = False
         # A daemon: a second Ctrl-C may leave it where it is.

@@ -203,7 +203,10 @@ class Pipeline:
             except BaseException as error:
                 self._crashed(error)
 
-        pool.submit(run)
+        try:
+            pool.submit(run)
+        except RuntimeError:  # shut down, while the last of its threads has still something to record
+            run()
 
     def _left(self, count: int = 1) -> None:
         """So many are no longer busy; where none is, no record has others to wait for."""
