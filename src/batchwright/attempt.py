@@ -14,6 +14,7 @@ from batchwright.jobs.claims import give_back, new_claim, put_claim
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.ledger import Ledger, Row, moment
 from batchwright.jobs.looking import Sighting
+from batchwright.jobs.places import Place, folded_elsewhere
 from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown, unrecorded
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError
 from batchwright.translation import (
@@ -106,9 +107,12 @@ class Attempt:
         return row
 
     def checked(self, row: Row) -> Row:
-        """The row, if it is of this declaration."""
+        """The row, if it is of this declaration, and its job is to be submitted by itself."""
         if row.wish and row.wish != self.submission.wish:
             raise self.conflict(row)
+        if not row.job_id and (place := Place.of(row)):
+            label, submission_id = f"job {self.submission.job_name!r}", self.submission.submission_id
+            raise folded_elsewhere(label, self.session.region, submission_id, place)
         return row
 
     def claim(self) -> Row:

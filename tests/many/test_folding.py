@@ -137,6 +137,17 @@ def test_an_array_of_unknown_outcome_is_settled_by_the_same_call(lab: Lab) -> No
     rows_say(lab, again)
 
 
+def test_a_child_in_doubt_is_not_waited_for_alone(lab: Lab) -> None:
+    """Its own name is in no list of AWS's, so waiting would tell nothing: the way out is told at once."""
+    lab.made().on("SubmitJob", lab.losing_requests(lambda number, _: number == 0))
+    list(lab.session.submit_many(lab.jobs(5), fold=True))
+    before = lab.aws.clock.now()
+    with pytest.raises(SubmissionUnknownError, match="fold=True"):
+        lab.job("sub-0002").ensure()
+    assert lab.aws.clock.now() == before
+    assert arrays(lab) == {}
+
+
 def test_an_iterable_that_fails_loses_no_job_before_it(lab: Lab) -> None:
     """Those that were read into a group are submitted and yielded, then its own error is raised."""
 

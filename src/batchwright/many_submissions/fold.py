@@ -9,8 +9,9 @@ import attrs
 from batchwright.errors import BatchwrightError, ConflictError
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.ledger_reading import read_many
+from batchwright.jobs.places import Place, folded_elsewhere
 from batchwright.jobs.transactions import write_all
-from batchwright.many_submissions.fold_rows import Place, array_of, child_claim, folded_elsewhere
+from batchwright.many_submissions.fold_rows import array_of, child_claim
 from batchwright.many_submissions.ordering import given_otherwise
 from batchwright.many_submissions.result import SubmitResult
 from batchwright.outcome import Resolved
@@ -161,7 +162,8 @@ class Fold:
     def _elsewhere(self, job: BatchJob, place: Place, row: Row | None) -> SubmitResult:
         there = self._ledger.read(place.parent)
         if there is None or not there.job_id or row is None:
-            return SubmitResult(job=job, error=folded_elsewhere(job, place))
+            error = folded_elsewhere(job.label, job.session.region, job.submission_id, place)
+            return SubmitResult(job=job, error=error)
         job_id = f"{there.job_id}:{place.index}"
         self._ledger.record(row, job_id)
         return SubmitResult(job=job, job_id=job_id)

@@ -8,34 +8,15 @@ from typing import Final
 
 import attrs
 
-from batchwright.errors import SubmissionUnknownError
 from batchwright.jobs.claims import new_claim
 from batchwright.jobs.ledger import Row
+from batchwright.jobs.places import MARK, Place
 from batchwright.jobs.sending import Submission
 from batchwright.resources.batch_job import BatchJob
 
-MARK: Final = "fold"
 NEVER: Final = 221_845_305_600.0
 """A time to sign by in the year 9000: such a job is not found under its own name, so nobody may take its claim over."""
 NAME_PART: Final = 80
-
-
-@attrs.frozen
-class Place:
-    """Where a job went: a child of the array that has this submission id."""
-
-    index: int
-    parent: str
-
-    def __str__(self) -> str:
-        return f"{MARK}:{self.index}:{self.parent}"
-
-    @classmethod
-    def of(cls, row: Row) -> Place | None:
-        """The place that a row tells of; None if its job is none of an array's."""
-        mark, _, rest = row.claim.partition(":")
-        index, _, parent = rest.partition(":")
-        return cls(int(index), parent) if mark == MARK and index.isdigit() else None
 
 
 def child_claim(job: BatchJob, place: Place, queue_arn: str) -> Row:
@@ -53,14 +34,3 @@ def array_of(jobs: Sequence[BatchJob]) -> BatchJob:
     name = f"{first.name[:NAME_PART]}-x{len(jobs)}-{digest[:8]}"
     submission_id = f"{first.session.namespace}/{MARK}/{digest}"
     return attrs.evolve(first, name=name, run=1, submission_id=submission_id, array_size=len(jobs))
-
-
-def folded_elsewhere(job: BatchJob, place: Place) -> SubmissionUnknownError:
-    """The error for a job that is part of an array whose submission was cut short."""
-    return SubmissionUnknownError(
-        f"{job.label} in {job.session.region}: it was folded into the array {place.parent!r}, whose submission was cut "
-        "short.",
-        submission_id=job.submission_id,
-        resource=job,
-        hint="Call submit_many(..., fold=True) with the same jobs as then: that finds the array or submits it.",
-    )

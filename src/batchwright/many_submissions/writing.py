@@ -14,7 +14,6 @@ from batchwright.jobs.ledger import Row
 from batchwright.jobs.sending import unrecorded
 from batchwright.jobs.transactions import Transactions, Write
 from batchwright.many_submissions.entry import Entry
-from batchwright.many_submissions.fold_rows import Place, folded_elsewhere
 from batchwright.translation import translated
 
 
@@ -61,8 +60,6 @@ class Claims:
         attempt.held, entry.row = None, Row.from_item(item)
         try:
             entry.job_id = attempt.checked(entry.row).job_id
-            if not entry.job_id and (place := Place.of(entry.row)):
-                raise folded_elsewhere(entry.job, place)
         except BatchwrightError as error:
             entry.error = error
         if entry.job_id or entry.error is not None:
