@@ -101,6 +101,16 @@ def test_a_table_that_refuses_ends_no_wait(
     assert "StatusTracker.sync()" in str(caught[0].message)
 
 
+def test_a_table_that_failed_once_is_written_to_again(session: BatchSession, lab: Lab, refuse: Refuse) -> None:
+    """A wait of a day does not leave its rows alone for one bad moment."""
+    job = lab.submitted("sub-01", environment={SECONDS: "200"})
+    send_once(session.dynamodb)
+    refuse("dynamodb", "UpdateItem", "InternalServerError", status=500, times=1)
+    with pytest.warns(StaleRowsWarning, match="Rows of table 'jobs'"):
+        job.wait()
+    assert lab.row(job).status == "SUCCEEDED"
+
+
 def test_a_table_that_is_slow_is_not_waited_for(session: BatchSession, lab: Lab, refuse: Refuse) -> None:
     """Ten seconds, and the wait goes on without it."""
     jobs = [lab.submitted(f"sub-{place}", environment={SECONDS: "1"}) for place in range(4)]

@@ -13,10 +13,13 @@ from batchwright.jobs.description import VANISHED
 from batchwright.jobs.row_status import Tracked, may_replace, seen_update
 from batchwright.jobs.transactions import Transactions, Write
 from batchwright.notices import warn_caller
+from batchwright.translation import is_denied, is_missing
 from batchwright.waiting import Patience
 
 BUDGET_S: Final = 10.0
 """Seconds that writing the changes of one look may take; a slower table is not waited for."""
+PAUSE_S: Final = 60.0
+"""Seconds for which a table that failed otherwise is left alone; what moves after that is written again."""
 PATIENCE: Final = Patience(timeout_s=BUDGET_S, interval_s=0.2, max_interval_s=5.0, growth=1.5)
 
 
@@ -51,21 +54,21 @@ class RowKeeper:
     session: Connection
     known: dict[str, str]
     _tables: dict[str, Transactions] = attrs.field(factory=dict[str, Transactions])
-    _lost: set[str] = attrs.field(factory=set[str])
+    _left_alone: dict[str, float] = attrs.field(factory=dict[str, float])
     _warned: set[str] = attrs.field(factory=set[str])
 
     def keep(self, seen: Iterable[Seen]) -> None:
         """Bring the rows of these jobs up to date, in transactions."""
-        deadline = self.session.clock.monotonic() + BUDGET_S
+        now = self.session.clock.monotonic()
         by_table: defaultdict[str, list[Seen]] = defaultdict(list)
         for each in seen:
             if may_replace(self.known.get(each.job_id, "SUBMITTED"), each.status):
                 by_table[each.row.ledger.table_name].append(each)
         for table_name, worth in by_table.items():
-            if table_name not in self._lost:
-                self._keep_in(table_name, worth, deadline)
+            if self._left_alone.get(table_name, now) <= now:
+                self._keep_in(table_name, worth, deadline=now + BUDGET_S)
 
-    def _keep_in(self, table_name: str, worth: Sequence[Seen], deadline: float) -> None:
+    def _keep_in(self, table_name: str, worth: Sequence[Seen], *, deadline: float) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 
         table = self._tables.get(table_name)
@@ -79,7 +82,9 @@ class RowKeeper:
             try:
                 self._learn(chunk, table.write_all([_write(each) for each in chunk]))
             except (ClientError, BotoCoreError) as error:
-                self._lost.add(table_name)
+                is_final = isinstance(error, ClientError) and (is_denied(error) or is_missing(error))
+                pause_s = float("inf") if is_final else PAUSE_S
+                self._left_alone[table_name] = self.session.clock.monotonic() + pause_s
                 return self._warn(table_name, str(error))
             if place < len(worth) and self.session.clock.monotonic() > deadline:
                 return self._warn(table_name, "it takes too few writes a second")
