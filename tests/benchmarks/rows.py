@@ -85,11 +85,14 @@ def _many(told: Figures) -> Iterator[Row]:
     )
     yield _kept("the same: jobs lost, doubled, without their row", ours)
     yield Row(what="the same: requests that were throttled", ours=f"{ours['refused']}", bare=f"{bare['refused']}")
-    strict = told["strict"]
-    rate = strict["done"] / strict["wall_s"]
-    yield Row(
+    yield _strict(told["strict"])
+
+
+def _strict(told: Figures) -> Row:
+    rate = told["done"] / told["wall_s"]
+    return Row(
         what=f"the same where no more than {STRICT_S:g} s of the quota is saved up",
-        ours=f"{rate:.1f} ({rate / QUOTA_PER_S:.0%}), {strict['refused']} throttled",
+        ours=f"{rate:.1f} ({rate / QUOTA_PER_S:.0%}), {told['refused']} throttled",
     )
 
 
@@ -155,7 +158,10 @@ def _waiting(told: Figures) -> Iterator[Row]:
             bare=f"{bare['calls'].get('describejobs', 0):,}",
             holds=made == expected and ours["succeeded"] == count,
         )
-    ours, bare = ([told[f"{who} {count}"] for count in counts] for who in ("ours", "bare"))
+    yield from _memory(counts, *([told[f"{who} {count}"] for count in counts] for who in ("ours", "bare")))
+
+
+def _memory(counts: list[int], ours: list[Figures], bare: list[Figures]) -> Iterator[Row]:
     yield Row(
         what=f"memory that waiting for {', '.join(f'{count:,}' for count in counts)} jobs adds to the process",
         ours=_mib(ours, "resident_bytes"),

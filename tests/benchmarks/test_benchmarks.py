@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.rows import rows_of
+
 HERE = Path(__file__).parent
 
 
@@ -27,7 +29,26 @@ def test_a_warm_submission_makes_three_calls() -> None:
     assert (told["older"], told["older with a volume"]) == (8, 9)
 
 
-@pytest.mark.parametrize("name", ["ensure", "imports"])
+def test_many_jobs_are_all_there_once() -> None:
+    """Every job at the server, once, with its row; and fewer than two requests a job even for so few."""
+    told = run("many")
+    for each in (told["ours"], told["strict"]):
+        assert each["done"] == each["jobs"] == each["submissions"] == each["recorded"] == 30
+        assert each["doubled"] == 0
+        assert sum(each["calls"].values()) < 60
+    assert len(rows_of({"many": told})) == 5
+
+
+def test_waiting_asks_for_a_hundred_at_a_time() -> None:
+    """Of 250 jobs, of which a third ends at every look: three requests, two, one."""
+    told = run("waiting")
+    for who in ("ours 250", "bare 250"):
+        assert told[who]["succeeded"] == 250
+        assert told[who]["calls"]["describejobs"] == told[who]["expected_calls"] == 6
+    assert [row.holds for row in rows_of({"waiting": told})] == [True, None, None]
+
+
+@pytest.mark.parametrize("name", ["neighbour", "cpu", "ensure", "imports"])
 def test_the_other_benchmarks_run(name: str) -> None:
-    """Each comes to an end with figures."""
-    assert run(name)
+    """Each comes to an end with figures that make rows."""
+    assert rows_of({name: run(name)})
