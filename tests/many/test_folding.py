@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from batchwright import BatchJob
 from batchwright.errors import AwsError, ConflictError, SubmissionUnknownError
@@ -135,6 +136,21 @@ def test_an_array_of_unknown_outcome_is_settled_by_the_same_call(lab: Lab) -> No
     assert all(result.created for result in again)
     assert list(arrays(lab).values()) == [5]
     rows_say(lab, again)
+
+
+def test_claims_that_another_process_took_back_are_written_again(lab: Lab) -> None:
+    """It folded the same jobs and gave up, just before this one submitted them: each has its row all the same."""
+    jobs, other = lab.made().jobs(3), lab.another()
+
+    def take_back(request: AWSPreparedRequest, event_name: str) -> AWSResponse | None:
+        for job in jobs:
+            other.session.dynamodb.delete_item(TableName="jobs", Key={"id": {"S": job.submission_id}})
+        return None
+
+    lab.on("SubmitJob", take_back)
+    results = list(lab.session.submit_many(jobs, fold=True))
+    rows_say(lab, results)
+    assert {lab.rows()[job.submission_id].status for job in jobs} == {"SUBMITTED"}
 
 
 def test_a_child_in_doubt_is_not_waited_for_alone(lab: Lab) -> None:

@@ -202,7 +202,9 @@ class Fold:
         there = write_all(self._ledger.session, [self._ledger.recording(row, child) for row, child in ids.values()])
         for key, item in there.items():
             row, child = ids[key]
-            if Row.from_item(item).job_id != child:
+            if not item:  # another process that folds the same jobs gave up, and took the claims back
+                self._ledger.put_new(attrs.evolve(row, job_id=child, status=self._ledger.submitted_status))
+            elif Row.from_item(item).job_id != child:
                 self._ledger.record(row, child)
 
     def _release(self) -> None:
