@@ -125,17 +125,18 @@ class _Bench:
         return self._many(self.sizes.many, **limits, neighbour=NEIGHBOUR)
 
     def cpu(self) -> Figures:
-        """Processor time a job, in turn, with latency."""
-        spent: dict[str, list[float]] = {"ours": [], "bare": [], "submit": [], "server share": []}
+        """Processor time a job, in turn, with latency and without."""
+        runs = {
+            "bare": lambda: self._loop("bare", self.sizes.cpu, latency_s=LATENCY_S),
+            "ours": lambda: self._many(self.sizes.cpu, latency_s=LATENCY_S),
+            "bare at once": lambda: self._loop("bare", self.sizes.cpu),
+            "ours at once": lambda: self._many(self.sizes.cpu),
+            "submit at once": lambda: self._loop("ours", self.sizes.cpu),
+        }
+        spent: dict[str, list[float]] = {name: [] for name in runs}
         for _ in range(self.sizes.pairs):
-            runs = {
-                "bare": self._loop("bare", self.sizes.cpu, latency_s=LATENCY_S),
-                "ours": self._many(self.sizes.cpu, latency_s=LATENCY_S),
-                "submit": self._loop("ours", self.sizes.cpu),
-            }
-            for name, told in runs.items():
-                spent[name].append(told["cpu_s"] / self.sizes.cpu)
-            spent["server share"].append(runs["bare"]["server_cpu_s"] / runs["bare"]["cpu_s"])
+            for name, run in runs.items():
+                spent[name].append(run()["cpu_s"] / self.sizes.cpu)
         ratios = [ours / bare for ours, bare in zip(spent["ours"], spent["bare"], strict=True)]
         older = self._loop("older", self.sizes.older)
         return {
