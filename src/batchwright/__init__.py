@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from batchwright.inventory import Inventory as Inventory
     from batchwright.inventory import InventoryItem as InventoryItem
     from batchwright.jobs.acting import JobChild as JobChild
+    from batchwright.jobs.acting import Submittable as Submittable
     from batchwright.jobs.description import JobDescription as JobDescription
     from batchwright.jobs.logs import LogEvent as LogEvent
     from batchwright.jobs.logs import Logs as Logs
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from batchwright.resources.job_queue import JobQueue as JobQueue
     from batchwright.resources.job_queue import JobQueueDescription as JobQueueDescription
     from batchwright.resources.job_queue import TimeLimitAction as TimeLimitAction
+    from batchwright.resources.job_start import StartUnit as StartUnit
     from batchwright.resources.network import DefaultNetwork as DefaultNetwork
     from batchwright.resources.network import NetworkDescription as NetworkDescription
     from batchwright.resources.network import SubnetDescription as SubnetDescription
@@ -121,7 +123,7 @@ _HOME = {
     ),
     "factories": "bound",
     "inventory": "Inventory InventoryItem",
-    "jobs.acting": "JobChild",
+    "jobs.acting": "JobChild Submittable",
     "jobs.description": "JobDescription",
     "jobs.logs": "LogEvent Logs",
     "jobs.row_keeping": "StaleRowsWarning",
@@ -144,6 +146,7 @@ _HOME = {
     "resources.instance_profile": "InstanceProfile InstanceProfileDescription",
     "resources.job_definition": "JobDefinition",
     "resources.job_queue": "JobQueue JobQueueDescription TimeLimitAction",
+    "resources.job_start": "StartUnit",
     "resources.network": "DefaultNetwork NetworkDescription SubnetDescription",
     "resources.scheduling_policy": "SchedulingPolicy SchedulingPolicyDescription",
     "resources.security_group": "SecurityGroup SecurityGroupDescription",
