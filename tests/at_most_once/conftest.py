@@ -2,4 +2,6 @@
 
 from batchwright.resources.consumable_resource import client_knows
 
-collect_ignore_glob = [] if client_knows() else ["test_local_*.py", "test_resource.py", "test_jobs*.py", "test_declaring.py"]
+collect_ignore_glob = (
+    [] if client_knows() else ["test_local_*.py", "test_resource.py", "test_jobs*.py", "test_declaring.py"]
+)
