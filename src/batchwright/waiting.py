@@ -80,7 +80,7 @@ class Patience:
     timeout_s: float = attrs.field(default=900.0, validator=_above_zero)
     interval_s: float = attrs.field(default=0.5, validator=_above_zero)
     max_interval_s: float = attrs.field(default=15.0, validator=_above_zero)
-    growth: float = attrs.field(default=1.15, validator=_number(lambda value: value >= 1, "a number of 1 or more"))
+    growth: float = attrs.field(default=1.1, validator=_number(lambda value: value >= 1, "a number of 1 or more"))
     jitter: float = attrs.field(default=0.1, validator=_number(lambda value: 0 <= value <= 1, "a number from 0 to 1"))
 
     def pace(self, clock: Clock) -> Iterator[int]:
