@@ -2,12 +2,22 @@
 
 import _thread
 import itertools
+import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from .conftest import Lab, chosen
+
+
+@pytest.fixture(autouse=True)
+def attentive() -> Iterator[None]:
+    """Ctrl-C means KeyboardInterrupt, also where the tests were started in the background, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def settled(lab: Lab) -> None:
