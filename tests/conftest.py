@@ -3,10 +3,15 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from batchwright import BatchSession
 from batchwright.local.in_process import InProcessAws
 from batchwright.testing import FakeClock
+
+# How busy the machine is says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture

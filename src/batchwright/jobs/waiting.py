@@ -22,6 +22,8 @@ from batchwright.waiting import Patience
 
 DEFAULT_TIMEOUT_S: Final = 86_400.0
 POLL_MAX_S: Final = 30.0
+GROWTH: Final = 1.15
+"""Factor between two intervals: more than for resources, since there may be thousands of jobs and they take longer."""
 NAMED_MAX: Final = 10
 """How many failed children an error names."""
 
@@ -50,9 +52,8 @@ W = TypeVar("W", bound=Waitable)
 
 def patience_for(timeout_s: float | None, *, most_s: float = POLL_MAX_S) -> Patience:
     """The pace at which jobs are looked at, with at most `most_s` seconds between two looks."""
-    return Patience(
-        timeout_s=DEFAULT_TIMEOUT_S if timeout_s is None else timeout_s, interval_s=0.5, max_interval_s=most_s
-    )
+    timeout_s = DEFAULT_TIMEOUT_S if timeout_s is None else timeout_s
+    return Patience(timeout_s=timeout_s, interval_s=0.5, max_interval_s=most_s, growth=GROWTH)
 
 
 def wait_for(
