@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from batchwright.connection import SIGNED_ANEW_MAX, Connection
-from batchwright.errors import BatchwrightError, ConflictError, SubmissionUnknownError
+from batchwright.errors import BatchwrightError, SubmissionUnknownError
 from batchwright.jobs.claims import give_back, new_claim, put_claim
 from batchwright.jobs.description import JobDescription
+from batchwright.jobs.duplicates import end_duplicate
 from batchwright.jobs.ledger import Ledger, Row, moment
 from batchwright.jobs.looking import Sighting
 from batchwright.jobs.places import Place, folded_elsewhere
-from batchwright.jobs.sending import Submission, UnknownOutcomeError, look_for, send, unknown, unrecorded
+from batchwright.jobs.sending import Submission, UnknownOutcomeError, conflict, look_for, send, unknown, unrecorded
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError
 from batchwright.translation import (
     from_client_error,
@@ -109,7 +110,7 @@ class Attempt:
     def checked(self, row: Row) -> Row:
         """The row, if it is of this declaration, and its job is to be submitted by itself."""
         if row.wish and row.wish != self.submission.wish:
-            raise self.conflict(row)
+            raise conflict(self.submission, row)
         if not row.job_id and (place := Place.of(row)):
             label, submission_id = f"job {self.submission.job_name!r}", self.submission.submission_id
             raise folded_elsewhere(label, self.session.region, submission_id, place)
@@ -191,16 +192,11 @@ class Attempt:
         job_id, self.made = self.made, ""
         self.created = row.job_id == job_id
         if not self.created:
-            reason = f"duplicate of {row.job_id}: the claim on {row.submission_id} was lost"
-            logger.warning("Terminating job %s, a %s.", job_id, reason)
-            self.session.batch.terminate_job(jobId=job_id, reason=reason)
+            end_duplicate(self.session, row, job_id)
         return row
 
     def renewed(self, row: Row) -> Row:
-        """The row with our claim and a new time to sign by; what is there instead, where somebody was faster.
-
-        The token is a new one, as with every claim.
-        """
+        """The row with a new claim of ours, its token new too; what is there instead, where somebody was faster."""
         self.token = uuid.uuid4().hex
         sign_before = self.session.clock.now() + self.session.submission.claim_s
         # Ours from now on, also where the answer gets lost: releasing asks for the token anyway.
@@ -234,25 +230,36 @@ class Attempt:
             return there
         seen = self.look(there)
         if seen.job is not None:
-            self.recorded = self.ledger.record(there, seen.job.job_id)
-            if self.recorded:
-                self.created = there.claim == self.token
-                return attrs.evolve(there, job_id=seen.job.job_id)
-            return self.ledger.read(row.submission_id) or self.claim()
+            return self.found(there, seen.job.job_id, seen.duplicates)
         policy = self.session.submission
         if seen.aws_time - there.sign_before > policy.forget_after_s:
             raise unknown(self.submission, "its claim is so old that AWS may have forgotten the job")
         if seen.aws_time <= there.sign_before + policy.signature_window_s:
-            self.waits += 1
-            if self.waits == TOLD_AFTER_LOOKS:
-                logger.warning(
-                    "Job %r was claimed by a process that recorded no job: waiting until %s at the latest, when AWS "
-                    "can no longer accept a request of that process.",
-                    self.submission.job_name,
-                    moment(there.sign_before + policy.signature_window_s),
-                )
+            self.tell_wait(there.sign_before + policy.signature_window_s)
             return attrs.evolve(there, claim=there.claim + IN_DOUBT)
         return self.renewed(there)
+
+    def found(self, row: Row, job_id: str, duplicates: tuple[str, ...]) -> Row:
+        """The row with the job that a look found; what is there instead, where somebody was faster."""
+        self.recorded = self.ledger.record(row, job_id)
+        if not self.recorded:
+            return self.ledger.read(row.submission_id) or self.claim()
+        self.created = row.claim == self.token
+        row = attrs.evolve(row, job_id=job_id)
+        for duplicate in duplicates:
+            end_duplicate(self.session, row, duplicate)
+        return row
+
+    def tell_wait(self, until: float) -> None:
+        """Say once that a wait is long, and when it ends."""
+        self.waits += 1
+        if self.waits == TOLD_AFTER_LOOKS:
+            logger.warning(
+                "Job %r was claimed by a process that recorded no job: waiting until %s at the latest, when AWS can "
+                "no longer accept a request of that process.",
+                self.submission.job_name,
+                moment(until),
+            )
 
     def row_there(self, row: Row) -> Row | None:
         """The row as it is now; that a request of ours is in doubt must not be lost with it."""
@@ -288,10 +295,3 @@ class Attempt:
                 said = from_client_error(error, f"queue {row.queue_arn}", self.session.region)
                 raise unknown(self.submission, f"looking for it failed: {said.summary}") from error
             raise
-
-    def conflict(self, row: Row) -> ConflictError:
-        return ConflictError(
-            f"job {self.submission.job_name!r}: another declaration was submitted as {row.submission_id!r} "
-            f"on {row.submitted_on}.",
-            hint="To run the changed job too, give it another name or run=2; the submitted one stays as it is.",
-        )

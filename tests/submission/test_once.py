@@ -10,7 +10,7 @@ from batchwright.errors import ConflictError, SubmissionUnknownError
 from batchwright.jobs.ledger import CLAIMED, Ledger, Row
 from batchwright.submission import Submitted, submit_once
 
-from .conftest import TABLE, World, losing_answers, on_submit
+from .conftest import TABLE, World, losing_answers, on_submit, refusal
 
 
 def test_two_calls_make_one_job(world: World) -> None:
@@ -80,13 +80,34 @@ def test_another_process_finds_what_a_killed_one_submitted(world: World) -> None
     assert world.row() == attrs.evolve(row, job_id=job_id, status="SUBMITTED")
 
 
-def test_the_earliest_of_two_is_taken(world: World) -> None:
-    """Where something else doubled the job, looking is at least steady."""
+def _two_jobs(world: World) -> tuple[str, str]:
     _dead_claim(world)
     first = world.session.batch.submit_job(**world.submission().request)["jobId"]
     world.aws.advance(5)
-    world.session.batch.submit_job(**world.submission().request)
+    return first, world.session.batch.submit_job(**world.submission().request)["jobId"]
+
+
+def test_the_earliest_of_two_is_taken(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Where something else doubled the job, the later one is ended, and that is said."""
+    first, second = _two_jobs(world)
     assert submit_once(world.session, world.submission()).job_id == first
+    assert world.jobs() == [first]
+    assert f"Terminating job {second}, a duplicate of {first}" in caplog.text
+
+
+def test_a_duplicate_that_cannot_be_ended_is_named(world: World) -> None:
+    """It may go on running: the error names it and the way out, and the row has the job that counts."""
+    first, second = _two_jobs(world)
+
+    def refuse(**_: object) -> None:
+        raise refusal("AccessDeniedException", 403, operation="TerminateJob")
+
+    world.session.batch.meta.events.register("before-send.batch.TerminateJob", refuse)
+    with pytest.raises(SubmissionUnknownError, match=rf"job {second} is a duplicate of {first}(?s:.*)terminate-job"):
+        submit_once(world.session, world.submission())
+    row = world.row()
+    assert row is not None
+    assert row.job_id == first
 
 
 def test_a_job_of_the_name_that_is_not_ours_is_not_taken(world: World) -> None:

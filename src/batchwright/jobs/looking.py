@@ -17,10 +17,17 @@ NEVER: Final = float("-inf")
 
 @attrs.frozen(kw_only=True)
 class Sighting:
-    """What one look found, and what time AWS had when it began: a job that AWS took later may not have been seen."""
+    """What one look found, and what time AWS had when it began: a job that AWS took later may not have been seen.
+
+    Attributes:
+        job: The earliest job of the submission, if there is one.
+        aws_time: AWS's time, in seconds since the epoch.
+        duplicates: The ids of later ones that have not ended.
+    """
 
     job: JobDescription | None
     aws_time: float
+    duplicates: tuple[str, ...] = ()
 
 
 def look(session: Connection, *, queue: str, job_name: str, submission_id: str, since: float | None = None) -> Sighting:
@@ -52,7 +59,11 @@ def look(session: Connection, *, queue: str, job_name: str, submission_id: str, 
     found = sorted((job for job in seen.values() if carries(job, submission_id)), key=_age)
     # One that is listed and cannot be read yet may be the one: nothing has been seen for sure.
     is_whole = len(seen) == len(set(ids))
-    return Sighting(job=found[0] if found else None, aws_time=aws_time if is_whole else NEVER)
+    return Sighting(
+        job=found[0] if found else None,
+        aws_time=aws_time if is_whole else NEVER,
+        duplicates=tuple(job.job_id for job in found[1:] if not job.finished),
+    )
 
 
 def _age(job: JobDescription) -> float:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.errors import BatchwrightError, SubmissionUnknownError
-from batchwright.jobs.ledger import Ledger
+from batchwright.errors import BatchwrightError, ConflictError, SubmissionUnknownError
+from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.looking import Sighting, look
 from batchwright.jobs.signature_gate import Gate, SignedTooLateError, gated
 from batchwright.limiter import Turn
@@ -122,4 +122,13 @@ def unknown(submission: Submission, why: str) -> SubmissionUnknownError:
         submission_id=submission.submission_id,
         hint=f"Look for the job in the queue {submission.queue}; if there is none, submit again with run=... or under "
         "another submission_id. batchwright does not guess.",
+    )
+
+
+def conflict(submission: Submission, row: Row) -> ConflictError:
+    """The error for another declaration under the same submission id."""
+    return ConflictError(
+        f"job {submission.job_name!r}: another declaration was submitted as {row.submission_id!r} "
+        f"on {row.submitted_on}.",
+        hint="To run the changed job too, give it another name or run=2; the submitted one stays as it is.",
     )
