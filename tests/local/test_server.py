@@ -68,7 +68,7 @@ def answers(endpoint_url: str) -> bool:
     try:
         connection.request("GET", "/")
         connection.getresponse().read()
-    except ConnectionError:
+    except (OSError, http.client.HTTPException):  # refused, or taken in by the kernel of a server that is ending
         return False
     finally:
         connection.close()
