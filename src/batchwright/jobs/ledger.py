@@ -138,19 +138,14 @@ class Ledger:
 
     def note_runs(self, submission_id: str, number: int) -> None:
         """Write the number of the last run into the first one's row, if it is higher than what is there."""
-        from botocore.exceptions import ClientError
-
-        try:
-            self.session.dynamodb.update_item(
-                TableName=self.table_name,
-                Key={"id": {"S": submission_id}},
-                UpdateExpression="SET runs = :runs",
-                ConditionExpression="attribute_exists(id) AND (attribute_not_exists(runs) OR runs < :runs)",
-                ExpressionAttributeValues={":runs": {"N": str(number)}},
-            )
-        except ClientError as error:
-            if code_of(error) != CONDITION_FAILED:
-                raise
+        update = {
+            "TableName": self.table_name,
+            "Key": {"id": {"S": submission_id}},
+            "UpdateExpression": "SET runs = :runs",
+            "ConditionExpression": "attribute_exists(id) AND (attribute_not_exists(runs) OR runs < :runs)",
+            "ExpressionAttributeValues": {":runs": {"N": str(number)}},
+        }
+        self._holds(self.session.dynamodb.update_item, update)
 
     def _update(self, row: Row, expression: str, values: Mapping[str, Mapping[str, str]]) -> bool:
         update = {**self._of_claim(row, values), "UpdateExpression": expression}
