@@ -37,11 +37,13 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "resources.secret*",
         "resources.stored_secret",
         "resources.sizes",
+        "resources.state_machine*",
         "resources.status_tracker",
         "resources.tracker_*",
     ),
     6: ("resources.container_*", "resources.definition_*", "resources.job_definition", "resources.job_queue"),
     7: ("resources.batch_job", "resources.job_*"),
+    7.5: ("resources.teardown*",),
     8: (
         "defaults",
         "factories",
@@ -57,7 +59,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
     ),
     8.2: ("many_submissions.*",),
     8.5: ("session",),
-    9: ("neuroconv", "testing", "local.session", "local.local_server"),
+    9: ("neuroconv", "neuroconv.*", "testing", "testing.*", "local.session", "local.local_server"),
 }
 """The first pattern that fits counts. A module imports lower layers, and of its own layer its own package only."""
 
