@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from batchwright.local.attempts import ENDED, NOT_STARTED, TIMED_OUT, attempt_of, environment_of, is_retried
@@ -21,6 +21,13 @@ KILL_AFTER_S = 30.0
 """How long a job may take to obey SIGTERM, as on AWS."""
 CHILD_FAILED = "Array Child Job failed"
 
+OnStatus = Callable[[Job], None]
+"""Is told of a job, an array's parent too, after each change of its status but the first one, to SUBMITTED."""
+
+
+def tell_nobody(job: Job) -> None:
+    """Do nothing with a job whose status has changed."""
+
 
 class Scheduler:
     """Carries out what the Batch API has written into `state`; call it with `state.lock` held.
@@ -33,6 +40,7 @@ class Scheduler:
         log: Takes the lines of jobs.
         extra_environment: Variables that every job gets besides its own.
         provide: Returns a job's secrets as variables, and refuses a start for which something is missing.
+        on_status: Is told of each job whose status has changed, with the lock held; it must not raise.
     """
 
     def __init__(
@@ -43,12 +51,14 @@ class Scheduler:
         log: LogSink | None = None,
         extra_environment: Mapping[str, str] | None = None,
         provide: Provide = provide_nothing,
+        on_status: OnStatus = tell_nobody,
     ) -> None:
         self._state = state
         self._engine = engine
         self._log = log or DiscardedLog()
         self._extra_environment = dict(extra_environment or {})
         self._provide = provide
+        self._on_status = on_status
         self._forget()
 
     def tick(self) -> None:
@@ -110,7 +120,7 @@ class Scheduler:
         if reason := propagation_refusal(tracked.job, tracked.region):
             self._end(tracked, "FAILED", reason)
         elif tracked.waits or tracked.children_left:
-            tracked.job.status = "PENDING"
+            self._set_status(tracked.job, "PENDING")
         else:
             self._make_runnable(tracked)
 
@@ -119,14 +129,14 @@ class Scheduler:
         if job.is_cancelled or job.is_terminated:
             self._end(tracked, "FAILED", job.stop_reason)
             return
-        job.status, job.status_reason = "RUNNABLE", None
+        self._set_status(job, "RUNNABLE")
         tracked.ready_at = self._state.clock.now() + self._state.delays.job_start_s / 2
         self._dispatcher.add(tracked, is_retry=is_retry)
 
     def _start(self, tracked: Tracked, environment: Environment) -> None:
         """Let a job start in an environment that has just given it room."""
         tracked.environment = environment
-        tracked.job.status, tracked.job.status_reason = "STARTING", None
+        self._set_status(tracked.job, "STARTING")
         due_at = self._state.clock.now() + self._state.delays.job_start_s / 2
         self._timeline.add(due_at, partial(self._begin_run, tracked, environment))
 
@@ -134,8 +144,9 @@ class Scheduler:
         job = tracked.job
         if job.status != "STARTING":
             return
-        job.status, job.started_at_ms, job.stopped_at_ms = "RUNNING", self._state.clock.now_ms(), None
+        job.started_at_ms, job.stopped_at_ms = self._state.clock.now_ms(), None
         job.exit_code, job.reason, job.log_stream = None, None, log_stream_of(job.definition_arn)
+        self._set_status(job, "RUNNING")
         variables = environment_of(
             job,
             queue_name=job.queue_arn.rpartition("/")[2],
@@ -217,12 +228,18 @@ class Scheduler:
             return
         self._dispatcher.release(tracked)
         tracked.units.give_back()
-        job.status, job.status_reason, job.stopped_at_ms = status, reason, self._state.clock.now_ms()
+        job.stopped_at_ms = self._state.clock.now_ms()
+        self._set_status(job, status, reason)
         del self._open[job.id]
         for waiter in self._waiting.take(job.id):
             self._tell_waiter(waiter, has_succeeded=status == "SUCCEEDED")
         if parent := self._open.get(job.parent_id or ""):
             self._tell_parent(parent, has_failed=status == "FAILED")
+
+    def _set_status(self, job: Job, status: str, reason: str | None = None) -> None:
+        """Change a job's status: nobody else does, once it is SUBMITTED."""
+        job.status, job.status_reason = status, reason
+        self._on_status(job)
 
     def _tell_waiter(self, waiter: Tracked, *, has_succeeded: bool) -> None:
         waiter.waits -= 1

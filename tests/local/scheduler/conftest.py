@@ -44,8 +44,13 @@ class Cluster:
         self.state = State(clock=self.clock, delays=delays or Delays.none())
         self.region = self.state.region("us-east-2")
         self.recorder = RecordingEngine(self.clock)
+        self.told: list[tuple[str, str]] = []
+        """(job id, status) of every change, in order."""
         self.scheduler = Scheduler(
-            self.state, engine or self.recorder, extra_environment={"AWS_ENDPOINT_URL": "http://x"}
+            self.state,
+            engine or self.recorder,
+            extra_environment={"AWS_ENDPOINT_URL": "http://x"},
+            on_status=lambda job: self.told.append((job.id, job.status)),
         )
         self._numbers = itertools.count()
         self.environment("env", max_vcpus)
