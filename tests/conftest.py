@@ -1,6 +1,7 @@
 """The account that the tests run on: the local AWS inside this process, whose time the session's sleeps move."""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -9,9 +10,49 @@ from batchwright import BatchSession
 from batchwright.local.in_process import InProcessAws
 from batchwright.testing import FakeClock
 
+from . import left_out
+
 # How busy the machine is says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the options of the tests."""
+    left_out.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known."""
+    left_out.register(config)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what cannot or shall not run here."""
+    left_out.leave_out(config, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail what cannot run here and must."""
+    left_out.demand_engine(item)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let xdist carry over what a worker left out."""
+    left_out.hand_over(session)
+
+
+class Worker(Protocol):
+    """A process that xdist started, as its hooks show it."""
+
+    config: pytest.Config
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Worker) -> None:
+    """Take what a worker of xdist left out; one that crashed says nothing."""
+    left_out.take_over(node.config, getattr(node, "workeroutput", None) or {})
 
 
 @pytest.fixture
@@ -45,7 +86,8 @@ def report_figure(request: pytest.FixtureRequest) -> Report:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests noted with `report_figure`."""
+    """Print what was left out, and what tests noted with `report_figure`."""
+    left_out.say(terminalreporter)
     reports = [each for kind in terminalreporter.stats.values() for each in kind if isinstance(each, pytest.TestReport)]
     noted = {
         (report.nodeid, str(text)): None
