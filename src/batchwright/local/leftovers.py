@@ -16,38 +16,14 @@ MARKER = "BATCHWRIGHT_RUN"
 """The environment variable that all processes of one run inherit; runs of one engine share a prefix of its value."""
 
 _PROC = Path("/proc")
+_ENTRY = f"{MARKER}=".encode()
 _ROUNDS = 20  # a process may fork while the others are looked for
-
-
-def end_leftovers(session_id: int, marker: str) -> None:
-    """Kill every process of the session, and every one that carries the marker, but not the session's leader.
-
-    Call it while the leader is a zombie: only then is its number surely not another session's.
-
-    Args:
-        session_id: The leader's process id.
-        marker: This run's value of `BATCHWRIGHT_RUN`.
-    """
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(session_id, signal.SIGKILL)
-    try:
-        born = _stat(session_id)[2]
-    except FileNotFoundError:  # macOS has no /proc: the process group is all that can be found
-        return
-
-    def belongs(pid: int) -> bool:
-        state, session, started = _stat(pid)
-        if state in "ZX" or pid == session_id or started < born:
-            return False
-        return session == session_id or _has_marker(pid, marker)
-
-    _kill_all(belongs)
 
 
 def end_runs(prefix: str) -> None:
     """Kill every process whose marker begins with `prefix`."""
     if _PROC.is_dir():
-        _kill_all(lambda pid: _stat(pid)[0] not in "ZX" and _has_marker(pid, prefix))
+        kill_all(lambda pid: stat_of(pid)[0] not in "ZX" and marker_of(pid).startswith(prefix))
 
 
 def main(prefix: str, directory: str) -> None:
@@ -57,7 +33,8 @@ def main(prefix: str, directory: str) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _kill_all(belongs: Callable[[int], bool]) -> None:
+def kill_all(belongs: Callable[[int], bool]) -> None:
+    """Kill every process that belongs, and look again until there is none; `belongs` may fail for one that ended."""
     for _ in range(_ROUNDS):
         found = [pid for pid in _processes() if _is_so(belongs, pid)]
         for pid in found:
@@ -78,16 +55,22 @@ def _processes() -> Iterator[int]:
     return (int(entry.name) for entry in os.scandir(_PROC) if entry.name.isdigit())
 
 
-def _has_marker(pid: int, prefix: str) -> bool:
-    wanted = f"{MARKER}={prefix}".encode()
-    return any(entry.startswith(wanted) for entry in (_PROC / str(pid) / "environ").read_bytes().split(b"\0"))
+def marker_of(pid: int) -> str:
+    """Return a process's value of `BATCHWRIGHT_RUN`, empty where it has none."""
+    entries = _read(pid, "environ").split(b"\0")
+    return next((entry[len(_ENTRY) :].decode("utf-8", "replace") for entry in entries if entry.startswith(_ENTRY)), "")
 
 
-def _stat(pid: int) -> tuple[str, int, int]:
+def stat_of(pid: int) -> tuple[str, int, int]:
     """Return a process's state, session and time of birth (in ticks since the machine started)."""
     # The name in parentheses may hold anything, so the fields are counted from its end.
-    fields = (_PROC / str(pid) / "stat").read_bytes().rpartition(b")")[2].split()
+    fields = _read(pid, "stat").rpartition(b")")[2].split()
     return fields[0].decode(), int(fields[3]), int(fields[19])
+
+
+def _read(pid: int, name: str) -> bytes:
+    with open(f"{_PROC}/{pid}/{name}", "rb", buffering=0) as file:  # noqa: PTH123 - every run's end does it many times
+        return file.read()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from batchwright.local.mounts import Mount, mounts_of
 from batchwright.local.namespaces import Namespace, NamespaceRefusedError, Namespaces
 from batchwright.local.path_rewriting import path_rewriter
 from batchwright.local.process_run import Launch, LaunchRefusedError, ProcessRun
+from batchwright.local.processes.places import Place
+from batchwright.local.processes.sweeper import Sweeper
 from batchwright.local.server_clock import ServerClock
 from batchwright.local.state import Job
 from batchwright.local.volumes import VolumeError, VolumeStore
@@ -49,7 +51,8 @@ class ProcessEngine:
         self._scratch = Path(tempfile.mkdtemp(prefix="batchwright-"))
         self._namespaces = Namespaces(self._scratch)
         self._lock = threading.Lock()
-        self._runs: list[ProcessRun] = []
+        self._runs: set[ProcessRun] = set()
+        self._sweeper = Sweeper()
         self._prefix = f"{secrets.token_hex(8)}-"
         self._guard = _guard(self._prefix, self._scratch)
 
@@ -66,18 +69,23 @@ class ProcessEngine:
         run = ProcessRun(
             lambda: self._prepared(container, variables),
             marker=marker,
+            sweeper=self._sweeper,
             write=lambda lines: log.write(stream, lines),
             now_ms=self._clock.now_ms,
         )
         with self._lock:
-            self._runs = [kept for kept in self._runs if kept.poll() is None]
-            self._runs.append(run)
+            self._runs.add(run)
+        run.when_ended(lambda: self._forget(run))
         return run
+
+    def _forget(self, run: ProcessRun) -> None:
+        with self._lock:
+            self._runs.discard(run)
 
     def close(self) -> None:
         """Kill what runs and remove the engine's directories and namespaces."""
         with self._lock:
-            runs, self._runs = self._runs, []
+            runs, self._runs = self._runs, set()
         for run in runs:
             run.kill()
         for run in runs:
@@ -90,7 +98,7 @@ class ProcessEngine:
 
     @contextlib.contextmanager
     def _prepared(self, container: Mapping[str, Any], environment: Mapping[str, str]) -> Generator[Launch, None, None]:
-        place = _Place.make(self._scratch)
+        place = Place.make(self._scratch)
         try:
             mounts = mounts_of(container, self._volumes, place.top)
             launch = _launch(container, place, environment)
@@ -99,10 +107,10 @@ class ProcessEngine:
         except VolumeError as error:
             raise LaunchRefusedError(Outcome(exit_code=None, reason=str(error))) from error
         finally:
-            shutil.rmtree(place.top, ignore_errors=True)
+            place.remove()
 
     @contextlib.contextmanager
-    def _with_mounts(self, launch: Launch, mounts: tuple[Mount, ...], place: "_Place") -> Generator[Launch, None, None]:
+    def _with_mounts(self, launch: Launch, mounts: tuple[Mount, ...], place: Place) -> Generator[Launch, None, None]:
         space = self._borrowed(mounts) if mounts else None
         if space is None:
             rewritten = _rewritten(launch, mounts, place)
@@ -140,24 +148,7 @@ def _guard(prefix: str, scratch: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - the words are ours
 
 
-@attrs.frozen
-class _Place:
-    """The directories of one run, gone when it ends; HOME is one, since the user's own holds credentials."""
-
-    top: Path
-    work: Path
-    tmp: Path
-
-    @classmethod
-    def make(cls, scratch: Path) -> "_Place":
-        top = Path(tempfile.mkdtemp(prefix="run-", dir=scratch))
-        place = cls(top, top / "work", top / "tmp")
-        place.work.mkdir()
-        place.tmp.mkdir()
-        return place
-
-
-def _launch(container: Mapping[str, Any], place: _Place, environment: Mapping[str, str]) -> Launch:
+def _launch(container: Mapping[str, Any], place: Place, environment: Mapping[str, str]) -> Launch:
     command, image = tuple(str(word) for word in container.get("command") or ()), str(container.get("image") or "")
     if not command:
         reason = (
@@ -174,7 +165,7 @@ def _launch(container: Mapping[str, Any], place: _Place, environment: Mapping[st
     return Launch(command=command, environment={**base, **environment}, directory=place.work, image=image)
 
 
-def _rewritten(launch: Launch, mounts: Sequence[Mount], place: _Place) -> Launch:
+def _rewritten(launch: Launch, mounts: Sequence[Mount], place: Place) -> Launch:
     """Return the launch with container paths replaced by real ones."""
     plain = [attrs.evolve(mount, source=_plain(mount.source, place, no)) for no, mount in enumerate(mounts)]
     rewrite = path_rewriter(plain)
@@ -183,7 +174,7 @@ def _rewritten(launch: Launch, mounts: Sequence[Mount], place: _Place) -> Launch
     return attrs.evolve(launch, command=tuple(rewrite(word) for word in launch.command), environment=environment)
 
 
-def _plain(source: Path, place: _Place, number: int) -> Path:
+def _plain(source: Path, place: Place, number: int) -> Path:
     """Return a path to `source` that a shell takes as one word: itself, or a link to it."""
     if _SHELL_SAFE.fullmatch(str(source)):
         return source

@@ -13,12 +13,12 @@ from signal import SIGKILL, SIGTERM, Signals
 import attrs
 
 from batchwright.local.engines import Outcome
-from batchwright.local.leftovers import end_leftovers
 from batchwright.local.log_lines import LineBuffer
+from batchwright.local.processes.sweeper import Sweeper
+from batchwright.local.processes.watch import Watch
 
 _FLUSH_S = 0.2
 _DRAIN_S = 2.0  # how long output may still come after everything of the run was killed
-_AFTER_CLOSE_S = 0.02  # how often to look for the end of a process that closed its output
 _CHUNK_BYTES = 65536
 
 
@@ -56,6 +56,7 @@ class ProcessRun:
     Args:
         prepare: Makes ready what the process needs, and takes it away again; may raise LaunchRefusedError.
         marker: The run's value of `BATCHWRIGHT_RUN`, already in the launch's environment.
+        sweeper: Ends what the process leaves behind.
         write: Takes the lines.
         now_ms: Tells the time of a line.
     """
@@ -65,25 +66,35 @@ class ProcessRun:
         prepare: Prepare,
         *,
         marker: str,
+        sweeper: Sweeper,
         write: Callable[[list[tuple[int, str]]], None],
         now_ms: Callable[[], int],
     ) -> None:
         self._prepare = prepare
         self._marker = marker
+        self._sweeper = sweeper
         self._write = write
         self._lines = LineBuffer(now_ms)
-        self._lock = threading.Lock()  # guards the three below: a signal must not hit a process id that is free again
+        self._lock = threading.Lock()  # guards the four below: a signal must not hit a process id that is free again
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted_signal: Signals | None = None
         self._outcome: Outcome | None = None
+        self._tells: list[Callable[[], None]] = []
         self._lost: str | None = None
-        self._pause = threading.Event()  # never set: its wait is the pause
         self._thread = threading.Thread(target=self._work, name=f"batchwright-run-{marker[:8]}", daemon=True)
         self._thread.start()
 
     def poll(self) -> Outcome | None:
         """Return how the run ended once all its lines are written and all its processes are gone."""
-        return None if self._thread.is_alive() else self._outcome
+        return self._outcome
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once `poll` has something to return, from the run's own thread, or at once."""
+        with self._lock:
+            if self._outcome is None:
+                self._tells.append(tell)
+                return
+        tell()
 
     def signal(self) -> None:
         """Send SIGTERM to the process and the group it leads."""
@@ -114,7 +125,10 @@ class ProcessRun:
             outcome = Outcome(exit_code=None, reason=f"the process engine failed: {type(error).__name__}: {error}")
         if self._lost is not None:
             outcome = attrs.evolve(outcome, reason=f"log lines were lost: {self._lost}")
-        self._outcome = outcome
+        with self._lock:
+            self._outcome, tells = outcome, self._tells
+        for tell in tells:
+            tell()
 
     def _execute(self, launch: Launch) -> Outcome:
         process = self._start(launch)
@@ -123,7 +137,7 @@ class ProcessRun:
         try:
             self._read_until_end(process)
         finally:
-            end_leftovers(process.pid, self._marker)
+            self._sweeper.sweep(process.pid, self._marker)
             with self._lock:
                 self._process = None
                 code = process.wait()
@@ -147,19 +161,23 @@ class ProcessRun:
             except (OSError, ValueError) as error:
                 reason = f"CannotStartContainerError: {launch.command[0]!r} could not be started: {error}"
                 raise LaunchRefusedError(Outcome(exit_code=126, reason=reason)) from error
+            self._sweeper.began(self._process.pid)
             return self._process
 
     def _read_until_end(self, process: subprocess.Popen[bytes]) -> None:
         """Pass on lines until the process itself has ended; children that hold the pipe open do not count."""
-        output, is_open = _output(process), True
-        flushed_at = time.monotonic()
-        while not _has_ended(process):
-            has_data = _is_readable(output, _FLUSH_S) if is_open else self._pause.wait(_AFTER_CLOSE_S)
-            if has_data:
-                is_open = self._read_once(output)
-            if time.monotonic() - flushed_at >= _FLUSH_S or not has_data:
-                self._flush()
-                flushed_at = time.monotonic()
+        output = _output(process)
+        with contextlib.closing(Watch(process, output)) as watch:
+            flushed_at, is_fresh, has_ended = time.monotonic(), False, False
+            while not has_ended:
+                has_output, has_ended = watch.wait(_FLUSH_S if is_fresh else None)
+                if has_output:
+                    is_fresh = True
+                    if not self._read_once(output):
+                        watch.forget_output()
+                if is_fresh and (not has_output or time.monotonic() - flushed_at >= _FLUSH_S):
+                    self._flush()
+                    flushed_at, is_fresh = time.monotonic(), False
 
     def _drain(self, process: subprocess.Popen[bytes]) -> None:
         """Pass on what is left in the pipe; bounded, since a process that could not be killed may hold it open."""
@@ -199,10 +217,3 @@ def _is_readable(descriptor: int, timeout_s: float) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(timeout_s * 1000))
-
-
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Tell whether the process is over, without reaping it where the system can, so that its number stays its own."""
-    if not hasattr(os, "waitid"):  # macOS before Python 3.13
-        return process.poll() is not None
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

@@ -1,0 +1,1 @@
+"""What the `process` engine needs of this machine's processes."""
