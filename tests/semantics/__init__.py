@@ -1,0 +1,1 @@
+"""What AWS Batch does, probed on systems that play it on one machine."""
