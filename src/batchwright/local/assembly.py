@@ -16,6 +16,8 @@ from batchwright.local.neighbours import Neighbours, open_neighbours
 from batchwright.local.scheduler import Scheduler
 from batchwright.local.signature import KeyPair, SignaturePolicy
 from batchwright.local.state import State
+from batchwright.local.state_machines.opening import open_states
+from batchwright.local.state_machines.states_rules import StatesRules
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -26,13 +28,15 @@ class LocalAws:
     engine: Engine
     neighbours: Neighbours
     scheduler: Scheduler
+    states: StatesRules
     faults: FaultRules
     gateway: Gateway = attrs.field(init=False)
 
     def tick(self) -> None:
-        """Move every job as far as the clock allows."""
+        """Move every job and every execution of a state machine as far as the clock allows."""
         with self.state.lock:
             self.scheduler.tick()
+            self.states.tick()
 
     def reset(self) -> None:
         """End all jobs and forget everything but the time and the faults, which begin to count anew."""
@@ -46,6 +50,7 @@ class LocalAws:
         """End all jobs and remove what the engine made on this machine."""
         with self.state.lock:
             self.scheduler.stop()
+            self.states.reset()
         self.engine.close()
 
 
@@ -82,8 +87,9 @@ def open_local_aws(
     logs = JobLogs(state=state, store=neighbours)
     scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {}, provide=provisions)
     batch = BatchRoom(app=BatchApp(state, world, scheduler), lagging=state.lagging)
+    states = open_states(state, neighbours, world.births, batch)
     rules = FaultRules(StateSite(state=state, let_pass=let_pass), faults)
-    aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, faults=rules)
+    aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, states=states, faults=rules)
     control = Control(
         state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down, problems=problems, faults=rules
     )

@@ -4,6 +4,7 @@ import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
 
 from batchwright.local.isolated import isolated_session
 from batchwright.local.signature import KeyPair
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from batchwright.local.job_secrets import ParameterStore, SecretsManager
 
 
+_ONCE = Config(retries={"total_max_attempts": 1})
+"""To try again is to wait, and whoever calls may hold the one lock."""
+
+
 class InnerClients:
-    """Clients that go past the gateway, straight to the neighbours; made on first use.
+    """Clients that go past the gateway; made on first use.
 
     Args:
         send: Answers a call.
@@ -32,27 +37,28 @@ class InnerClients:
 
     def ec2(self, region: str) -> "EC2Client":
         """Return the client of EC2 in `region`."""
-        return cast("EC2Client", self._client("ec2", region))
+        return cast("EC2Client", self.client("ec2", region))
 
     def iam(self) -> "IAMClient":
         """Return the client of IAM."""
-        return cast("IAMClient", self._client("iam", "us-east-1"))
+        return cast("IAMClient", self.client("iam", "us-east-1"))
 
     def secrets(self, region: str) -> "SecretsManager":
         """Return the client of Secrets Manager in `region`."""
-        return cast("SecretsManager", self._client("secretsmanager", region))
+        return cast("SecretsManager", self.client("secretsmanager", region))
 
     def parameters(self, region: str) -> "ParameterStore":
         """Return the client of the SSM parameter store in `region`."""
-        return cast("ParameterStore", self._client("ssm", region))
+        return cast("ParameterStore", self.client("ssm", region))
 
-    def _client(self, service: str, region: str) -> object:
+    def client(self, service: str, region: str) -> object:
+        """Return the client of a service, by its name in boto3, in `region`; it sends each request once."""
         with self._lock:
             if (service, region) not in self._clients:
                 # As Any, since the overloads of boto3's stubs name services whose own stubs are not installed.
                 session = cast("Any", self._session)
                 self._clients[service, region] = session.client(
-                    service, region_name=region, endpoint_url="http://local"
+                    service, region_name=region, endpoint_url="http://local", config=_ONCE
                 )
             return self._clients[service, region]
 

@@ -7,7 +7,7 @@ import functools
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from wsgiref.types import WSGIApplication
@@ -40,8 +40,8 @@ _MOTO_NAMES = {
     "sts": "sts",
     "tagging": "resourcegroupstaggingapi",
 }
-SERVED = frozenset(_MOTO_NAMES)
-"""Signing names of the services that are served; AWS Batch is not among them, since it is our own."""
+SERVED = frozenset({*_MOTO_NAMES, "states"})
+"""Signing names of the services that are served: those of moto, and Step Functions by a rule; Batch has its own app."""
 
 
 @functools.cache
@@ -66,11 +66,13 @@ class Neighbours:
         app: moto's server app.
         account: The account that all data belongs to.
         rules: What moto lacks of AWS; each rule wraps the calls of one service.
+        before_call: Does what is due, so that every answer is of its moment.
     """
 
     app: WSGIApplication
     account: str = "123456789012"
     rules: Sequence[Rule] = ()
+    before_call: Callable[[], None] = lambda: None
     clients: InnerClients = attrs.field(init=False)
     lock: threading.RLock = attrs.field(factory=threading.RLock)
 
@@ -84,6 +86,7 @@ class Neighbours:
             message = f"The service '{call.service}' is not served on this machine."
             return refusal("UnknownOperationException", message, status=404, service=call.service)
         with self.lock:
+            self.before_call()
             for rule in self.rules:
                 if rule.service == call.service:
                     return rule(call, self.forward)

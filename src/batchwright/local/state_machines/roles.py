@@ -1,0 +1,71 @@
+"""Which roles Step Functions may take on."""
+
+import json
+from typing import Any, cast
+from urllib.parse import unquote
+
+import attrs
+from botocore.exceptions import ClientError
+
+from batchwright.local.inner_clients import InnerClients
+from batchwright.local.state import State
+from batchwright.local.state_machines.answers import StatesRefusal
+from batchwright.local.surroundings import Births
+
+SERVICE = "states.amazonaws.com"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Roles:
+    """Looks at IAM's roles.
+
+    Args:
+        clients: Clients of IAM.
+        births: When roles were made.
+        state: Says for how long a new role cannot be taken on.
+    """
+
+    clients: InnerClients
+    births: Births
+    state: State
+
+    def require_assumable(self, role_arn: str) -> None:
+        """Refuse a role that Step Functions cannot take on, as it cannot in the first seconds of the role.
+
+        Raises:
+            StatesRefusal: As AWS words it, whatever the reason.
+        """
+        name = role_arn.rpartition("/")[2]
+        try:
+            role = self.clients.iam().get_role(RoleName=name)["Role"]
+        except ClientError:
+            raise _not_authorized() from None
+        is_young = self.births.age_s("role", name) < self.state.delays.iam_propagation_s
+        if is_young or role["Arn"] != role_arn or not _trusts(role.get("AssumeRolePolicyDocument", {})):
+            raise _not_authorized()
+
+
+def _trusts(document: object) -> bool:
+    policy: dict[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else cast("Any", document)
+    return any(_names_service(statement) for statement in as_items(policy.get("Statement", [])))
+
+
+def _names_service(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal", {})
+    services = as_items(principal.get("Service", [])) if isinstance(principal, dict) else [principal]
+    actions = as_items(statement.get("Action", []))
+    is_meant = bool({SERVICE, "*"} & set(services)) and bool({"sts:AssumeRole", "sts:*", "*"} & set(actions))
+    return statement.get("Effect") == "Allow" and is_meant
+
+
+def as_items(value: Any) -> list[Any]:
+    """Return what a policy gives as one item or a list of them as a list."""
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def _not_authorized() -> StatesRefusal:
+    message = (
+        f"Neither the global service principal {SERVICE}, nor the regional one is authorized to assume the provided "
+        "role."
+    )
+    return StatesRefusal("AccessDeniedException", message)
