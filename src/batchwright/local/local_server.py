@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import logging
 import os
 import shutil
 import subprocess
@@ -26,6 +27,8 @@ from batchwright.local.messages import Call
 from batchwright.local.server_options import HOST, ServerOptions, access_variables
 from batchwright.local.signature import KeyPair, SignaturePolicy, sign
 
+logger = logging.getLogger(__name__)
+
 _START_S = 120.0
 _STOP_S = 45.0
 # Started so that it finds this very package, also where the program that starts it has set its own `sys.path`.
@@ -43,7 +46,9 @@ class LocalServer:
     Use it as a context manager, or call `start` and `close`.
 
     Args:
-        engine: What runs the jobs: `auto`, `process`, or `scripted`, which runs nothing.
+        engine: What runs the jobs: `docker`, containers of their images; `process`, processes of this machine, without
+            images; `auto`, `docker` where such an engine can be used and else `process`, unless the environment
+            variable `BATCHWRIGHT_LOCAL_ENGINE` names one; or `scripted`, which runs nothing.
         delays: How long things take; by default tenths of seconds.
         region: The region of `boto3_session`, and of code inside jobs.
         data_dir: The directory to keep the contents of file systems in; by default a temporary one, removed at the end.
@@ -76,9 +81,12 @@ class LocalServer:
         self.region = region
         self.engine = engine
         """The engine that runs the jobs; once the server has started never `auto`."""
+        self.engine_reason = ""
+        """Why it is that engine, in one sentence; empty before the server has started."""
 
     def __repr__(self) -> str:
-        where = f"at {self.endpoint_url}, engine {self.engine}" if self._end else "not running"
+        running = f"at {self.endpoint_url}, engine {self.engine}: {self.engine_reason.rstrip('.')}"
+        where = running if self._end else "not running"
         return f"<LocalServer {where}>"
 
     def __enter__(self) -> Self:
@@ -116,6 +124,8 @@ class LocalServer:
                 # Also when this object is forgotten without `close`, and when the interpreter ends.
                 self._end = weakref.finalize(self, _end, process)
                 self._port, self.engine = int(report["port"]), str(report["engine"])
+                self.engine_reason = str(report["engine_reason"])
+                logger.info("The local AWS runs jobs with the %s engine. %s", self.engine, self.engine_reason)
         return self
 
     def close(self) -> None:
@@ -217,7 +227,7 @@ class LocalServer:
                 shutil.rmtree(made or "", ignore_errors=True)
                 errors.seek(0)
                 reason = report.get("error") or errors.read()[-2000:] or f"exit code {process.returncode}"
-                raise LocalServerError(f"the local AWS did not start: {reason}", hint=_HINT)
+                raise LocalServerError(f"the local AWS did not start: {reason}", hint=report.get("hint") or _HINT)
         return process, report
 
 

@@ -11,11 +11,13 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO, cast
 
 from batchwright.local.assembly import LocalAws, open_local_aws
+from batchwright.local.docker.choice import Choice, EngineChoiceError, chosen_engine
 from batchwright.local.dropping import drop
 from batchwright.local.engines import Engine, ScriptedEngine
 from batchwright.local.fault_effects import ConnectionLost
@@ -54,15 +56,17 @@ class Server:
         problems = Problems()
         logging.getLogger("batchwright.local").addHandler(problems)
         state = State(delays=options.delays)
-        engine = _engine(options, state, roots)
+        choice = chosen_engine(options.engine)
+        engine = _engine(choice, options, state, roots)
+        host = choice.reached.network.server_host if choice.reached else HOST
         self._aws: LocalAws = open_local_aws(
             state,
             engine,
             options.keys,
-            is_own_host=loopback_host(self.port),
+            is_own_host=_own_host(host, self.port),
             policy=options.policy,
             # Code inside a job can reach this AWS, with the session's own rights.
-            job_environment=access_variables(options.keys, f"http://{HOST}:{self.port}", options.region),
+            job_environment=access_variables(options.keys, f"http://{host}:{self.port}", options.region),
             access_point_roots=roots,
             shut_down=self.stop,
             problems=problems.texts,
@@ -70,6 +74,7 @@ class Server:
             let_pass=self._stopping.wait,
         )
         self.engine = engine.name
+        self.engine_reason = choice.reason
         self._http.app = wsgi_app(self._aws.gateway, body_limit_bytes=BODY_LIMIT_BYTES)
 
     def serve(self) -> None:
@@ -125,17 +130,26 @@ def _not_yet(environ: object, start_response: object) -> list[bytes]:
     return []
 
 
-def _engine(options: ServerOptions, state: State, access_point_roots: dict[str, str]) -> Engine:
-    if options.engine == "scripted":
+def _own_host(name_in_containers: str, port: int) -> Callable[[str], bool]:
+    """Return the test that admits this machine's names with `port`, and the one by which containers call it."""
+    is_loopback = loopback_host(port)
+    return lambda host: is_loopback(host) or host.lower() == f"{name_in_containers}:{port}"
+
+
+def _engine(choice: Choice, options: ServerOptions, state: State, access_point_roots: dict[str, str]) -> Engine:
+    if choice.engine == "scripted":
         return ScriptedEngine(state.clock)
-    if options.engine not in {"auto", "process"}:
-        raise ValueError(f"engine '{options.engine}' is not one of auto, process, scripted")
-    from batchwright.local.process_engine import ProcessEngine
     from batchwright.local.volumes import VolumeStore
 
     volumes = VolumeStore(
         Path(options.data_dir) / "volumes", access_point_root=lambda point: access_point_roots.get(point, "/")
     )
+    if choice.reached is not None:
+        from batchwright.local.docker.engine import DockerEngine
+
+        return DockerEngine(choice.reached, volumes, clock=state.clock)
+    from batchwright.local.process_engine import ProcessEngine
+
     return ProcessEngine(volumes, clock=state.clock, mounts=cast("MountMode", options.mounts))
 
 
@@ -148,6 +162,9 @@ def main() -> int:
     """Serve as the first line of standard input says; returns the exit code of the process."""
     try:
         server = Server(ServerOptions.from_json(sys.stdin.readline()))
+    except EngineChoiceError as problem:
+        _report({"error": problem.summary, "hint": problem.hint})
+        return 1
     except (ImportError, ValueError, OSError) as problem:
         _report({"error": f"{type(problem).__name__}: {problem}"})
         return 1
@@ -158,7 +175,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     threading.Thread(target=_stop_at_end_of, args=(sys.stdin, server), daemon=True).start()
-    _report({"port": server.port, "engine": server.engine})
+    _report({"port": server.port, "engine": server.engine, "engine_reason": server.engine_reason})
     server.serve()
     return 0
 

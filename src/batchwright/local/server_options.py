@@ -30,7 +30,7 @@ class ServerOptions:
 
     Args:
         keys: The one key pair that it accepts.
-        engine: What runs the jobs: `auto`, `process`, or `scripted`, which runs nothing.
+        engine: What runs the jobs: `auto`, `docker`, `process`, or `scripted`, which runs nothing.
         data_dir: The directory that the contents of file systems are kept in.
         region: Where a job's own AWS calls go by default.
         delays: How long things take.

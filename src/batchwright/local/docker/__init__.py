@@ -1,0 +1,1 @@
+"""The `docker` engine: jobs in containers of any Docker-compatible engine on this machine."""

@@ -1,0 +1,209 @@
+"""The few calls of the Docker Engine API that running jobs takes, typed, and with two kinds of failure.
+
+The one module that imports the `docker` package; the calls are named as in Docker's Engine API reference.
+"""
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from batchwright.local.docker.output import Attached
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_CALL_S = 240  # how long ECS waits for an engine to make a container
+_CONNECTIONS = 64
+
+Body = dict[str, Any]
+"""One JSON object of the Engine API."""
+
+
+class EngineRefusedError(Exception):
+    """The engine answered that it cannot do something; the text is its own.
+
+    Args:
+        status: The HTTP status.
+        message: What it said.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class EngineGoneError(Exception):
+    """The engine does not answer, or no longer."""
+
+
+@attrs.frozen
+class Ending:
+    """How a container ended, by `State` of ContainerInspect."""
+
+    exit_code: int
+    is_out_of_memory: bool
+    error: str
+
+
+class DockerApi:
+    """Speaks with one engine; any thread may use it.
+
+    Args:
+        base_url: Such as `unix:///var/run/docker.sock`.
+        tls: What TLS takes; None speaks without.
+        timeout_s: After how long a call that is not answered counts as lost.
+
+    Raises:
+        EngineGoneError: Nothing answers there.
+        EngineRefusedError: What answers does not speak a version of the API that this speaks.
+    """
+
+    def __init__(self, base_url: str, *, tls: "Mapping[str, Any] | None" = None, timeout_s: int = _CALL_S) -> None:
+        from docker import APIClient
+
+        self.base_url = base_url
+        with _told():
+            self._client: APIClient = APIClient(
+                base_url, version="auto", timeout=timeout_s, max_pool_size=_CONNECTIONS, **_tls_options(tls)
+            )
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._client.close()
+
+    def info(self) -> Body:
+        """SystemInfo."""
+        with _told():
+            return self._client.info()
+
+    def version(self) -> Body:
+        """SystemVersion."""
+        with _told():
+            return self._client.version()
+
+    def image(self, name: str) -> Body | None:
+        """ImageInspect; None where the engine has no such image."""
+        try:
+            with _told():
+                return cast("Body", self._client.inspect_image(name))
+        except EngineRefusedError as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def pull(self, name: str, platform: str | None) -> Iterator[Body]:
+        """ImageCreate: yield the engine's messages as they come; one with an `error` says that the pull failed."""
+        with _told():
+            stream = self._client.pull(name, tag=_tag_of(name), stream=True, decode=True, platform=platform)
+            yield from cast("Iterator[Body]", stream)
+
+    def create(self, name: str, body: Body, platform: str | None) -> str:
+        """ContainerCreate: return the new container's id."""
+        with _told():
+            made = cast("Body", self._client.create_container_from_config(body, name, platform))
+        return str(made["Id"])
+
+    @contextmanager
+    def attached(self, container_id: str) -> Generator[Attached, None, None]:
+        """ContainerAttach: give what the container will write, from now on."""
+        with _told():
+            params = {"stdout": 1, "stderr": 1, "stream": 1}
+            socket = cast("Any", self._client.attach_socket(container_id, params=params))
+        with closing(socket):
+            yield Attached(socket)
+
+    def start(self, container_id: str) -> None:
+        """ContainerStart."""
+        with _told():
+            self._client.start(container_id)
+
+    def wait(self, container_id: str) -> None:
+        """ContainerWait: return once it does not run."""
+        with _told():
+            self._client.wait(container_id)
+
+    def ending(self, container_id: str) -> Ending:
+        """ContainerInspect: how the container ended."""
+        with _told():
+            state: Body = cast("Body", self._client.inspect_container(container_id))["State"]
+        return Ending(int(state["ExitCode"]), bool(state.get("OOMKilled")), str(state.get("Error") or ""))
+
+    def kill(self, container_id: str, signal: str) -> None:
+        """ContainerKill; nothing happens where it does not run."""
+        with _passing(404, 409, 500), _told():
+            self._client.kill(container_id, signal)
+
+    def remove(self, container_id: str) -> None:
+        """ContainerDelete, with its unnamed volumes, whether or not it runs; nothing happens where it is gone."""
+        with _passing(404, 409), _told():  # 409: its removal is under way
+            self._client.remove_container(container_id, v=True, force=True)
+
+    def remove_volume(self, name: str) -> None:
+        """VolumeDelete; nothing happens where it is gone."""
+        with _passing(404), _told():
+            self._client.remove_volume(name, force=True)
+
+    def labelled(self, label: str) -> tuple[list[str], list[str]]:
+        """ContainerList and VolumeList: the ids of containers and the names of volumes that carry the label."""
+        wanted = {"label": label}
+        with _told():
+            containers = cast("list[Body]", self._client.containers(all=True, filters=wanted))
+            volumes = cast("list[Body]", self._client.volumes(filters=wanted).get("Volumes") or [])
+        return [str(each["Id"]) for each in containers], [str(each["Name"]) for each in volumes]
+
+
+def _tag_of(name: str) -> str | None:
+    """Say `latest` where a name has neither tag nor digest, since to pull without a tag is to pull all of them."""
+    return "latest" if "@" not in name and ":" not in name.rpartition("/")[2] else None
+
+
+def _tls_options(tls: "Mapping[str, Any] | None") -> dict[str, Any]:
+    if tls is None:
+        return {}
+    from docker.tls import TLSConfig
+
+    return {"tls": TLSConfig(**tls)}
+
+
+@contextmanager
+def _passing(*statuses: int) -> Generator[None, None, None]:
+    try:
+        yield
+    except EngineRefusedError as refused:
+        if refused.status not in statuses:
+            raise
+
+
+@contextmanager
+def _told() -> Generator[None, None, None]:
+    """Turn what the `docker` package raises into this module's two kinds."""
+    from docker.errors import APIError, DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except APIError as error:
+        raise EngineRefusedError(error.status_code or 500, _explanation(error)) from error
+    except (RequestException, OSError) as error:
+        raise EngineGoneError(_cause(error)) from error
+    except DockerException as error:
+        if isinstance(error.__context__, RequestException | OSError):  # so it fails to learn the version
+            raise EngineGoneError(_cause(error.__context__)) from error
+        raise EngineRefusedError(400, str(error)) from error
+
+
+def _explanation(error: "Exception") -> str:
+    return str(getattr(error, "explanation", None) or error).strip()
+
+
+def _cause(error: BaseException) -> str:
+    """Return the text of what lies at the bottom of a chain of exceptions, which says most and repeats nothing."""
+    seen = {id(error)}
+    while True:
+        below = next((each for each in (*error.args, error.__context__) if isinstance(each, BaseException)), None)
+        if below is None or id(below) in seen:
+            return f"{error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+        seen.add(id(below))
+        error = below

@@ -1,0 +1,68 @@
+"""Why a container did not start or ended as it did, in the words of ECS's container agent.
+
+See "Stopped tasks error codes" and "Amazon ECS OutOfMemoryError" in the Amazon ECS developer guide.
+"""
+
+from collections.abc import Sequence
+
+from batchwright.local.docker.api import EngineGoneError, EngineRefusedError
+from batchwright.local.engines import Outcome
+
+OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+_FORMAT_ERROR = "exec format error"
+_NO_PROGRAM, _NOT_EXECUTABLE = 127, 126
+_NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
+
+
+def architecture(name: str) -> str:
+    """Return Docker's name of a processor architecture that may be the kernel's name."""
+    return _NAMES.get(name, name)
+
+
+def daemon_says(error: EngineRefusedError) -> str:
+    """Return an engine's refusal as Docker's own clients word it."""
+    return f"Error response from daemon: {error}"
+
+
+def not_created(error: EngineRefusedError) -> Outcome:
+    """The container could not be made."""
+    return Outcome(exit_code=None, reason=f"CannotCreateContainerError: {daemon_says(error)}")
+
+
+def not_started(error: EngineRefusedError, *, foreign: str | None) -> Outcome:
+    """The container was made and could not be started.
+
+    Args:
+        error: What the engine said.
+        foreign: What to say of an image for another architecture; None where it is for this machine's.
+    """
+    text = str(error)
+    reason = f"CannotStartContainerError: {daemon_says(error)}"
+    if _FORMAT_ERROR in text.lower() and foreign:
+        reason = f"{reason} ({foreign})"
+    if "executable file not found" in text or "no such file or directory" in text:
+        return Outcome(exit_code=_NO_PROGRAM, reason=reason)
+    return Outcome(exit_code=_NOT_EXECUTABLE if "exec" in text else None, reason=reason)
+
+
+def format_refusal(foreign: str | None, exit_code: int, last_lines: Sequence[str]) -> str | None:
+    """Return why a container ended at once whose image is for another architecture, if that is why."""
+    if foreign is None or exit_code == 0 or not any(_FORMAT_ERROR in line.lower() for line in last_lines):
+        return None
+    return f"CannotStartContainerError: {_FORMAT_ERROR}: {foreign}"
+
+
+def foreign_image(image: str, its_architecture: str, ours: str) -> str | None:
+    """Return the sentence about an image for another architecture; None where it is for ours."""
+    if not its_architecture or architecture(its_architecture) == architecture(ours):
+        return None
+    return (
+        f"the image {image} is for {architecture(its_architecture)} and this machine is {architecture(ours)}: use an "
+        f"image for {architecture(ours)}, or let this machine emulate the other with binfmt and qemu-user-static"
+    )
+
+
+def engine_gone(where: str, error: EngineGoneError, *, was_running: bool) -> Outcome:
+    """The engine went away, or was not there."""
+    when = "went away while the job's container ran" if was_running else "does not answer"
+    return Outcome(exit_code=None, reason=f"DockerTimeoutError: the engine at {where} {when}: {error}")

@@ -1,0 +1,173 @@
+"""One attempt of a job as a container: made, started, read and removed by a thread of its own."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol
+
+import attrs
+
+from batchwright.local.docker import reasons
+from batchwright.local.docker.api import Body, DockerApi, EngineGoneError, EngineRefusedError
+from batchwright.local.docker.images import Image, PullFailedError, StoppedError
+from batchwright.local.docker.output import LineWriter
+from batchwright.local.engines import Outcome
+from batchwright.local.volumes import VolumeError
+
+Signal = Literal["SIGTERM", "SIGKILL"]
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """A container to be made.
+
+    Args:
+        name: The container's name.
+        image: The image that the job names.
+        platform: The platform that it asks for.
+        body: Returns the body of ContainerCreate; may raise VolumeError.
+    """
+
+    name: str
+    image: str
+    platform: str | None
+    body: Callable[[Image], Body]
+
+
+class House(Protocol):
+    """What runs share: their engine, and what is to be done with what they leave."""
+
+    @property
+    def api(self) -> DockerApi:
+        """The engine."""
+        ...
+
+    @property
+    def architecture(self) -> str:
+        """The engine's processor architecture."""
+        ...
+
+    def image(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> Image:
+        """Return the image, pulled where it is missing; see `Images.ready`."""
+        ...
+
+    def deliver(self, task: Callable[[], None]) -> None:
+        """Have something done soon, by a thread that may wait for the engine."""
+        ...
+
+    def removed(self, container_id: str, body: Mapping[str, Any]) -> None:
+        """Remove a container and its volumes, now or, where the engine is away, later."""
+        ...
+
+
+class DockerRun:
+    """Runs one container; poll it for the end.
+
+    Args:
+        house: The engine.
+        plan: What to run.
+        lines: Takes what it writes.
+    """
+
+    def __init__(self, house: House, plan: Plan, lines: LineWriter) -> None:
+        self._house = house
+        self._plan = plan
+        self._lines = lines
+        self._lock = threading.Lock()  # guards the two below
+        self._container_id: str | None = None  # while it is started and not yet removed
+        self._wanted: Signal | None = None
+        self._outcome: Outcome | None = None
+        self._thread = threading.Thread(target=self._work, name=plan.name, daemon=True)
+        self._thread.start()
+
+    def poll(self) -> Outcome | None:
+        """Return how the run ended once all its lines are written and its container is removed."""
+        return None if self._thread.is_alive() else self._outcome
+
+    def signal(self) -> None:
+        """Send SIGTERM to the container's first process, as ECS does."""
+        self._send("SIGTERM")
+
+    def kill(self) -> None:
+        """Kill all processes of the container."""
+        self._send("SIGKILL")
+
+    def join(self, timeout_s: float) -> None:
+        """Wait until the run has ended, at most so long."""
+        self._thread.join(timeout_s)
+
+    def _is_stopped(self) -> bool:
+        return self._wanted is not None
+
+    def _send(self, signal: Signal) -> None:
+        with self._lock:
+            self._wanted = signal
+            container_id = self._container_id
+        if container_id is not None:
+            self._house.deliver(lambda: self._house.api.kill(container_id, signal))
+
+    def _work(self) -> None:
+        try:
+            outcome = self._ran()
+        except StoppedError:
+            outcome = Outcome(exit_code=None)
+        except (PullFailedError, VolumeError) as refusal:
+            outcome = Outcome(exit_code=None, reason=str(refusal))
+        except EngineRefusedError as refused:
+            outcome = reasons.not_created(refused)
+        except EngineGoneError as gone:
+            outcome = reasons.engine_gone(self._house.api.base_url, gone, was_running=False)
+        except Exception as error:  # a thread has nobody to raise to: the job says it
+            outcome = Outcome(exit_code=None, reason=f"the docker engine failed: {type(error).__name__}: {error}")
+        if self._lines.lost is not None:
+            outcome = attrs.evolve(outcome, reason=f"log lines were lost: {self._lines.lost}")
+        self._outcome = outcome
+
+    def _ran(self) -> Outcome:
+        image = self._house.image(self._plan.image, self._plan.platform, self._is_stopped)
+        body = self._plan.body(image)
+        if self._is_stopped():
+            raise StoppedError
+        container_id = self._house.api.create(self._plan.name, body, self._plan.platform)
+        foreign = reasons.foreign_image(self._plan.image, image.architecture, self._house.architecture)
+        try:
+            return self._executed(container_id, foreign)
+        finally:
+            with self._lock:
+                self._container_id = None
+            self._house.removed(container_id, body)
+
+    def _executed(self, container_id: str, foreign: str | None) -> Outcome:
+        api = self._house.api
+        with contextlib.ExitStack() as stack:
+            try:
+                output = stack.enter_context(api.attached(container_id))
+                self._start(container_id)
+            except EngineRefusedError as refused:
+                return reasons.not_started(refused, foreign=foreign)
+            with contextlib.suppress(OSError):  # what became of the container, the next call says
+                self._lines.follow(output)
+        try:
+            return self._ended(container_id, foreign)
+        except (EngineGoneError, EngineRefusedError) as away:
+            return reasons.engine_gone(api.base_url, EngineGoneError(str(away)), was_running=True)
+
+    def _start(self, container_id: str) -> None:
+        """Start it; a signal that came meanwhile is sent afterwards, since before there is no process to get it."""
+        if self._is_stopped():
+            raise StoppedError
+        self._house.api.start(container_id)
+        with self._lock:
+            self._container_id = container_id
+            signal = self._wanted
+        if signal is not None:
+            self._house.api.kill(container_id, signal)
+
+    def _ended(self, container_id: str, foreign: str | None) -> Outcome:
+        api = self._house.api
+        api.wait(container_id)
+        ending = api.ending(container_id)
+        reason = reasons.format_refusal(foreign, ending.exit_code, self._lines.last_lines)
+        if ending.is_out_of_memory:
+            reason = reasons.OUT_OF_MEMORY
+        return Outcome(exit_code=ending.exit_code, reason=reason or ending.error or None)
