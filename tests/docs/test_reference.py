@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 import batchwright
+from batchwright import testing
 from batchwright.local import __all__ as local_names
-from batchwright.testing import FakeClock, ResourceContract
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 MENTION = re.compile(r"^::: ([\w.]+)$", re.MULTILINE)
@@ -31,7 +31,7 @@ def test_every_public_name_has_an_entry() -> None:
     local = importlib.import_module("batchwright.local")
     public = {name: getattr(batchwright, name) for name in batchwright.__all__ if name != "__version__"}
     public.update({name: getattr(local, name) for name in local_names})
-    public.update({"FakeClock": FakeClock, "ResourceContract": ResourceContract})
+    public.update({name: getattr(testing, name) for name in testing.__all__})
     there = documented()
     assert sorted(name for name, value in public.items() if value not in there) == []
 
