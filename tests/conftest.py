@@ -1,5 +1,6 @@
 """The account that the tests run on: the local AWS inside this process, whose time the session's sleeps move."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -15,6 +16,9 @@ from . import left_out
 # How busy the machine is says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+# The images that tests and documents name are in no engine: those that want a container ask for it.
+os.environ.setdefault("BATCHWRIGHT_LOCAL_ENGINE", "process")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
