@@ -92,10 +92,14 @@ if TYPE_CHECKING:
     from batchwright.resources.secret_description import StoredSecretDescription as StoredSecretDescription
     from batchwright.resources.security_group import SecurityGroup as SecurityGroup
     from batchwright.resources.security_group import SecurityGroupDescription as SecurityGroupDescription
+    from batchwright.resources.state_machine import StateMachine as StateMachine
+    from batchwright.resources.state_machine import StateMachineDescription as StateMachineDescription
     from batchwright.resources.status_tracker import StatusTracker as StatusTracker
     from batchwright.resources.status_tracker import StatusTrackerDescription as StatusTrackerDescription
     from batchwright.resources.stored_secret import StoredSecret as StoredSecret
     from batchwright.resources.stored_secret import UnreadSecretWarning as UnreadSecretWarning
+    from batchwright.resources.teardown import Teardown as Teardown
+    from batchwright.resources.teardown_description import TeardownDescription as TeardownDescription
     from batchwright.resources.tracker_rows import Rows as Rows
     from batchwright.resources.tracker_rows import TrackerRow as TrackerRow
     from batchwright.session import BatchSession as BatchSession
@@ -150,9 +154,12 @@ _HOME = {
     "resources.network": "DefaultNetwork NetworkDescription SubnetDescription",
     "resources.scheduling_policy": "SchedulingPolicy SchedulingPolicyDescription",
     "resources.security_group": "SecurityGroup SecurityGroupDescription",
+    "resources.state_machine": "StateMachine StateMachineDescription",
     "resources.status_tracker": "StatusTracker StatusTrackerDescription",
     "resources.secret_description": "StoredSecretDescription",
     "resources.stored_secret": "StoredSecret UnreadSecretWarning",
+    "resources.teardown": "Teardown",
+    "resources.teardown_description": "TeardownDescription",
     "resources.tracker_rows": "Rows TrackerRow",
     "session": "BatchSession",
     "values": "Action Network OnDrift RetryPolicy Secret SubmissionPolicy",

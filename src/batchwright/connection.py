@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_sts import STSClient
 
 NAMESPACE_MAX: Final = 24
@@ -176,6 +177,11 @@ class Connection:
     def ssm(self) -> SSMClient:
         """The Systems Manager client, for its Parameter Store."""
         return cast("SSMClient", self._client("ssm"))
+
+    @property
+    def states(self) -> SFNClient:
+        """The Step Functions client, named as its actions are in IAM."""
+        return cast("SFNClient", self._client("stepfunctions"))
 
     @property
     def sts(self) -> STSClient:

@@ -46,7 +46,7 @@ def wish(resource: Resource[D], resolved: Resolved) -> dict[str, object]:
     request = {member: value for member, value in resource._request(resolved).items() if value is not None}
     tags = {**resource.session.tags, **resource.tags}
     paths = leaves({**request, "tags": tags}, resource.drift_rules)
-    own = {NAMESPACE_TAG: resource.session.namespace, **declared_tags(paths)}
+    own = {NAMESPACE_TAG: resource.session.namespace, **resource._marks(), **declared_tags(paths)}
     if len(tags) + len(own) + 2 > TAGS_MAX:  # the owner's comes with the creation, and a volume's Name
         legal = f"at most {TAGS_MAX} tags with batchwright's own, which name every tag and field: use fewer or shorter"
         raise DeclarationError(resource.label, "tags", f"{len(tags)} tags", legal)

@@ -85,6 +85,10 @@ class Resource(Declaration, Generic[D]):
         """The tags that are there."""
         return cast("Mapping[str, str]", seen.raw.get("tags") or {})
 
+    def _marks(self) -> Mapping[str, str]:
+        """Tags of batchwright's own that this kind carries besides those that all carry."""
+        return {}
+
     def _tag(self, seen: D, tags: Mapping[str, str]) -> None:
         """Set these tags."""
         raise NotImplementedError

@@ -9,6 +9,7 @@ from typing import Final
 PREFIX: Final = "batchwright:"
 NAMESPACE_TAG: Final = PREFIX + "namespace"
 OWNER_TAG: Final = PREFIX + "owner"
+TEARDOWN_TAG: Final = PREFIX + "teardown"
 DECLARED_TAG: Final = PREFIX + "declared"
 VALUE_MAX: Final = 256
 _DECLARED_KEY: Final = re.compile(re.escape(DECLARED_TAG) + r"(?::(\d+))?")

@@ -31,8 +31,10 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.resources.security_group import SecurityGroup
+from batchwright.resources.state_machine import StateMachine
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.resources.stored_secret import StoredSecret
+from batchwright.resources.teardown import Teardown
 from batchwright.stopping_jobs import Verb, stop_all
 from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
@@ -65,6 +67,8 @@ class BatchSession(SubmitsMany):
     consumable_resource = bound(ConsumableResource)
     default_network = bound(DefaultNetwork)
     stored_secret = bound(StoredSecret)
+    state_machine = bound(StateMachine)
+    teardown = bound(Teardown)
 
     @cached_property
     def defaults(self) -> Defaults:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from batchwright.resources.security_group import SecurityGroup
-from batchwright.values import matching, refuse
+from batchwright.values import aws_name, matching, refuse
 
 if TYPE_CHECKING:
     from batchwright.resources.efs_volume import EfsVolume
@@ -47,3 +47,11 @@ def only_provisioned(instance: EfsVolume, field: attrs.Attribute[Any], value: fl
     """A validator: said if and only if the throughput is provisioned."""
     if (value is None) == (instance.throughput_mode == PROVISIONED):
         raise refuse(instance, field.name, value, f"given with throughput_mode={PROVISIONED!r}, and only then")
+
+
+def teardown_legal(instance: EfsVolume, field: attrs.Attribute[Any], value: str | None) -> None:
+    """A validator: the name of a tear-down, of a volume that is not to be kept; or None."""
+    if value is not None:
+        aws_name(instance, field, value)
+        if instance.retain:
+            raise refuse(instance, field.name, value, "given with retain=False only")

@@ -14,13 +14,14 @@ from batchwright.drift import Drift, DriftRules
 from batchwright.errors import ReplacementRequiredError, ThrottledError
 from batchwright.lifecycle import BUSY, Resource
 from batchwright.outcome import Resolved
-from batchwright.ownership import namespace_in, tag_list
+from batchwright.ownership import TEARDOWN_TAG, namespace_in, tag_list
 from batchwright.resources.efs_access_point import AccessPoint
 from batchwright.resources.efs_checks import (
     PROVISIONED,
     groups_legal,
     key_legal,
     only_provisioned,
+    teardown_legal,
     volume_name,
     zone_legal,
 )
@@ -29,6 +30,7 @@ from batchwright.resources.efs_mount import Mount, lets_in
 from batchwright.resources.efs_reading import described, every_file_system, found_by_name, found_by_token, tags_of
 from batchwright.resources.network import DefaultNetwork, NetworkDescription, network_of
 from batchwright.resources.security_group import SecurityGroup
+from batchwright.resources.state_machine_teardowns import check_on_watch
 from batchwright.translation import code_of, says
 from batchwright.values import Network, between, one_of, refuse, several
 from batchwright.waiting import States
@@ -87,6 +89,8 @@ class EfsVolume(Resource[EfsVolumeDescription]):
         backup: Whether AWS Backup saves it every day.
         access_point: One directory and one user for all that jobs do with it.
         retain: Keep the file system when all else is deleted.
+        teardown: The name of the `Teardown` that takes this temporary volume away, with `retain=False` only. It must
+            have been started before: a volume that nothing takes away is not made.
     """
 
     kind: ClassVar[str] = "EFS volume"
@@ -120,6 +124,7 @@ class EfsVolume(Resource[EfsVolumeDescription]):
     backup: bool = False
     access_point: AccessPoint | None = None
     retain: bool = True
+    teardown: str | None = attrs.field(default=None, validator=teardown_legal)
 
     @property
     def creation_token(self) -> str:
@@ -178,7 +183,12 @@ class EfsVolume(Resource[EfsVolumeDescription]):
 
     # --- writing --------------------------------------------------------------------------------------------------
 
+    def _marks(self) -> Mapping[str, str]:
+        return {TEARDOWN_TAG: self.teardown} if self.teardown else {}
+
     def _create(self, request: Mapping[str, object]) -> None:
+        if self.teardown:
+            check_on_watch(self, self.teardown)
         # The mount targets and the access point come after it: until then they are what is missing.
         members = {key: request[key] for key in _ON_CREATION if key in request}
         tags = tag_list({"Name": self.name, **cast("Mapping[str, str]", request["tags"])})

@@ -1,0 +1,37 @@
+"""What a temporary volume knows of its tear-down: whether it is on watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from batchwright.errors import ConflictError
+from batchwright.lifecycle import Resource
+from batchwright.resources.state_machine_executions import RUNNING, first_run, latest_run
+
+
+def teardown_machine_name(namespace: str) -> str:
+    """The name of the one state machine that carries out a namespace's tear-downs."""
+    return f"batchwright-{namespace}-teardown"
+
+
+def check_on_watch(volume: Resource[Any], name: str) -> None:
+    """Refuse to make a temporary volume that nobody would take away.
+
+    Args:
+        volume: The volume that is about to be made.
+        name: The tear-down that its declaration names.
+
+    Raises:
+        ConflictError: That tear-down was not started, or has ended.
+    """
+    session = volume.session
+    latest = latest_run(session, teardown_machine_name(session.namespace), first_run(name))
+    if latest is None or latest[1]["status"] != RUNNING:
+        state = f"is {latest[1]['status']}" if latest else "was not started"
+        raise ConflictError(
+            f"{volume.label} in {session.region} was not made: its tear-down {name!r} {state}, so nothing would take "
+            "the volume away.",
+            resource=volume,
+            hint="Call ensure() on the Teardown first. One that has ended belongs to jobs that have ended: run them "
+            "again under other names, with a tear-down of another name.",
+        )

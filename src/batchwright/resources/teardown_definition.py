@@ -1,0 +1,291 @@
+"""What a tear-down does, in the Amazon States Language: wait for jobs by looking at them, then take away.
+
+It trusts no event: one that is missed would be a volume that is paid for until somebody finds it. Each turn reads the
+row of the next submission, then its job. Nothing here names a resource: an execution's input does.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from batchwright.ownership import TEARDOWN_TAG
+
+State = dict[str, object]
+TURNS_MAX: Final = 1000
+"""Turns of one execution: AWS ends one at 25,000 events of its history, and a turn makes 20 at the most."""
+UNLISTED_S: Final = 600
+"""Seconds after which a job that is not listed has ended so long ago that AWS has forgotten it."""
+_AGAIN: Final = {
+    "ErrorEquals": ["States.ALL"],
+    "IntervalSeconds": 3,
+    "BackoffRate": 2,
+    "MaxDelaySeconds": 300,
+    "MaxAttempts": 10,
+}
+"""20 minutes in all: throttling, a role whose rights have not spread, a file system that is in use a little longer."""
+NO_TABLE: Final = ("DynamoDB.ResourceNotFoundException", "DynamoDb.ResourceNotFoundException")
+NO_VOLUME: Final = ("Efs.FileSystemNotFoundException",)
+NO_TARGET: Final = ("Efs.MountTargetNotFoundException",)
+NO_SECRET: Final = ("SecretsManager.ResourceNotFoundException", "SecretsManager.InvalidRequestException")
+"""The second is what AWS says of one that is scheduled for deletion already."""
+NO_PARAMETER: Final = ("Ssm.ParameterNotFoundException",)
+ANOTHERS_VOLUME: Final = "Batchwright.VolumeNotMarked"
+
+
+def teardown_definition() -> State:
+    """The definition of the one state machine that carries out every tear-down of a namespace."""
+    states = {**_jobs(), **_looks(), **_turns(), **_volume(), **_mount_targets(), **_secrets()}
+    return {"Comment": "Made by batchwright: takes away what jobs needed, after their end.", **_start(states)}
+
+
+def _start(states: dict[str, State]) -> State:
+    return {"StartAt": "IsThereAnotherJob", "States": states}
+
+
+def _jobs() -> dict[str, State]:
+    return {
+        "IsThereAnotherJob": _choice(
+            ({"Variable": "$.turn.index", "NumericLessThanPath": "$.wish.job_count"}, "TakeJob"),
+            otherwise="IsThereAVolume",
+        ),
+        "TakeJob": _set("$.job", {"of.$": "States.ArrayGetItem($.wish.submissions, $.turn.index)"}, then="ReadRow"),
+        # What was given up as never submitted is not waited for once more with each job that was to follow it.
+        "NextJob": _set(
+            "$.turn",
+            _turn(index="States.MathAdd($.turn.index, 1)", wait_s="$.wish.first_wait_s", unlisted_s=0),
+            then="IsThereAnotherJob",
+        ),
+    }
+
+
+def _looks() -> dict[str, State]:
+    job_id, status = "$.row.Item.job_id.S", "$.seen.statuses[0]"
+    return {
+        "ReadRow": _task(
+            "dynamodb:getItem",
+            {
+                "TableName.$": "$.job.of.table",
+                "Key": {"id": {"S.$": "$.job.of.id"}},
+                "ConsistentRead": True,
+                "ProjectionExpression": "job_id",
+            },
+            result="$.row",
+            then="IsItSubmitted",
+            unless=(NO_TABLE, "IsItSubmitted"),
+        ),
+        "IsItSubmitted": _choice(
+            (_both(_present(job_id), {"Not": {"Variable": job_id, "StringEquals": ""}}), "LookAtJob"),
+            ({"Variable": "$.turn.idle_s", "NumericGreaterThanEqualsPath": "$.wish.forget_after_s"}, "NextJob"),
+            otherwise="NotSubmittedYet",
+        ),
+        "LookAtJob": _task(
+            "aws-sdk:batch:describeJobs",
+            {"Jobs.$": f"States.Array({job_id})"},
+            select={"statuses.$": "$.Jobs[*].Status"},
+            result="$.seen",
+            then="HasItEnded",
+        ),
+        "HasItEnded": _choice(
+            (_both(_present(status), {"Variable": status, "StringEquals": "SUCCEEDED"}), "NextJob"),
+            (_both(_present(status), {"Variable": status, "StringEquals": "FAILED"}), "NextJob"),
+            (_present(status), "Unfinished"),
+            ({"Variable": "$.turn.unlisted_s", "NumericGreaterThanEquals": UNLISTED_S}, "NextJob"),
+            otherwise="NotListed",
+        ),
+    }
+
+
+def _turns() -> dict[str, State]:
+    idle = "States.MathAdd($.turn.idle_s, $.turn.wait_s)"
+    unlisted = "States.MathAdd($.turn.unlisted_s, $.turn.wait_s)"
+    return {
+        "NotSubmittedYet": _set("$.turn", _turn(idle_s=idle, unlisted_s=0), then="HowLong"),
+        "NotListed": _set("$.turn", _turn(idle_s=0, unlisted_s=unlisted), then="HowLong"),
+        "Unfinished": _set("$.turn", _turn(idle_s=0, unlisted_s=0), then="HowLong"),
+        "HowLong": _choice(
+            ({"Variable": "$.turn.turns", "NumericGreaterThanEqualsPath": "$.wish.turns_max"}, "StartAnew"),
+            ({"Variable": "$.turn.wait_s", "NumericLessThanPath": "$.wish.grow_below_s"}, "WaitLonger"),
+            otherwise="Wait",
+        ),
+        "WaitLonger": _set(
+            "$.turn",
+            _turn(wait_s="States.MathAdd($.turn.wait_s, $.turn.wait_s)", turns="$.turn.turns"),
+            then="Wait",
+        ),
+        "Wait": {"Type": "Wait", "SecondsPath": "$.turn.wait_s", "Next": "ReadRow"},
+        "StartAnew": _task(
+            "states:startExecution",
+            {
+                "StateMachineArn.$": "$$.StateMachine.Id",
+                "Name.$": "States.Format('{}.{}', $.wish.execution, States.MathAdd($.run, 1))",
+                "Input": {
+                    "wish.$": "$.wish",
+                    "run.$": "States.MathAdd($.run, 1)",
+                    "turn": _turn(turns=0),
+                },
+            },
+            result=None,
+            then="GoesOnElsewhere",
+        ),
+        "GoesOnElsewhere": {"Type": "Succeed"},
+    }
+
+
+def _volume() -> dict[str, State]:
+    mark = "$.volume.marks[0]"
+    ours = _both(_present(mark), {"Variable": mark, "StringEqualsPath": "$.wish.name"})
+    return {
+        "IsThereAVolume": _choice(
+            ({"Variable": "$.wish.token", "StringEquals": ""}, "TakeSecrets"), otherwise="FindVolume"
+        ),
+        "FindVolume": _task(
+            "aws-sdk:efs:describeFileSystems",
+            {"CreationToken.$": "$.wish.token"},
+            select={
+                "ids.$": "$.FileSystems[*].FileSystemId",
+                "states.$": "$.FileSystems[*].LifeCycleState",
+                "marks.$": f"$.FileSystems[*].Tags[?(@.Key == '{TEARDOWN_TAG}')].Value",
+            },
+            result="$.volume",
+            then="IsItThere",
+            unless=(NO_VOLUME, "TakeSecrets"),
+        ),
+        "IsItThere": _choice(
+            (_present("$.volume.ids[0]", is_there=False), "TakeSecrets"),
+            ({"Variable": "$.volume.states[0]", "StringMatches": "delet*"}, "WaitForVolume"),
+            (ours, "FindMountTargets"),
+            otherwise="LeaveVolume",
+        ),
+        "LeaveVolume": _set("$.left", {"file_system_id.$": "$.volume.ids[0]"}, then="TakeSecrets"),
+        "WaitForVolume": {"Type": "Wait", "SecondsPath": "$.wish.delete_wait_s", "Next": "FindVolume"},
+        "DeleteVolume": _task(
+            "aws-sdk:efs:deleteFileSystem",
+            {"FileSystemId.$": "$.volume.ids[0]"},
+            result=None,
+            then="WaitForVolume",
+            unless=(NO_VOLUME, "FindVolume"),
+        ),
+    }
+
+
+def _mount_targets() -> dict[str, State]:
+    return {
+        "FindMountTargets": _task(
+            "aws-sdk:efs:describeMountTargets",
+            {"FileSystemId.$": "$.volume.ids[0]"},
+            select={
+                "all.$": "$.MountTargets[*].MountTargetId",
+                "staying.$": "$.MountTargets[?(@.LifeCycleState != 'deleting')].MountTargetId",
+            },
+            result="$.targets",
+            then="AreTheyGone",
+            unless=(NO_VOLUME, "FindVolume"),
+        ),
+        "AreTheyGone": _choice(
+            (_present("$.targets.all[0]", is_there=False), "DeleteVolume"),
+            (_present("$.targets.staying[0]"), "DeleteMountTarget"),
+            otherwise="WaitForMountTargets",
+        ),
+        "DeleteMountTarget": _task(
+            "aws-sdk:efs:deleteMountTarget",
+            {"MountTargetId.$": "$.targets.staying[0]"},
+            result=None,
+            then="WaitForMountTargets",
+            unless=(NO_TARGET, "WaitForMountTargets"),
+        ),
+        "WaitForMountTargets": {"Type": "Wait", "SecondsPath": "$.wish.delete_wait_s", "Next": "FindMountTargets"},
+    }
+
+
+def _secrets() -> dict[str, State]:
+    return {
+        "TakeSecrets": _set("$.at", {"index": 0}, then="IsThereAnotherSecret"),
+        "IsThereAnotherSecret": _choice(
+            ({"Variable": "$.at.index", "NumericLessThanPath": "$.wish.secret_count"}, "TakeSecret"),
+            otherwise="IsAnythingLeft",
+        ),
+        "TakeSecret": _set("$.secret", {"of.$": "States.ArrayGetItem($.wish.secrets, $.at.index)"}, then="WhichStore"),
+        "WhichStore": _choice(
+            ({"Variable": "$.secret.of.store", "StringEquals": "ssm"}, "DeleteParameter"), otherwise="DeleteSecret"
+        ),
+        "DeleteParameter": _task(
+            "aws-sdk:ssm:deleteParameter",
+            {"Name.$": "$.secret.of.id"},
+            result=None,
+            then="NextSecret",
+            unless=(NO_PARAMETER, "NextSecret"),
+        ),
+        "DeleteSecret": _task(
+            "aws-sdk:secretsmanager:deleteSecret",
+            {"SecretId.$": "$.secret.of.id", "RecoveryWindowInDays": 7},
+            result=None,
+            then="NextSecret",
+            unless=(NO_SECRET, "NextSecret"),
+        ),
+        "NextSecret": _set("$.at", {"index.$": "States.MathAdd($.at.index, 1)"}, then="IsThereAnotherSecret"),
+        "IsAnythingLeft": _choice((_present("$.left"), "VolumeNotMarked"), otherwise="Done"),
+        "VolumeNotMarked": {
+            "Type": "Fail",
+            "Error": ANOTHERS_VOLUME,
+            "Cause": f"The volume was left: its tag {TEARDOWN_TAG} does not name this tear-down.",
+        },
+        "Done": {"Type": "Succeed"},
+    }
+
+
+# --- states, one function for each type -------------------------------------------------------------------------------
+
+
+def _turn(**changed: str | int) -> State:
+    """How far it is: unless it is said otherwise, one turn further, and everything else as it was."""
+    members = ("index", "wait_s", "idle_s", "unlisted_s")
+    values: dict[str, str | int] = {member: f"$.turn.{member}" for member in members}
+    values |= {"turns": "States.MathAdd($.turn.turns, 1)", **changed}
+    return {f"{key}.$" if isinstance(value, str) else key: value for key, value in values.items()}
+
+
+def _set(path: str, parameters: State, *, then: str) -> State:
+    return {"Type": "Pass", "Parameters": parameters, "ResultPath": path, "Next": then}
+
+
+def _choice(*rules: tuple[State, str], otherwise: str) -> State:
+    return {"Type": "Choice", "Choices": [{**rule, "Next": then} for rule, then in rules], "Default": otherwise}
+
+
+def _both(*rules: State) -> State:
+    return {"And": list(rules)}
+
+
+def _present(path: str, *, is_there: bool = True) -> State:
+    return {"Variable": path, "IsPresent": is_there}
+
+
+def _task(
+    action: str,
+    parameters: State,
+    *,
+    result: str | None,
+    then: str,
+    select: State | None = None,
+    unless: tuple[tuple[str, ...], str] | None = None,
+) -> State:
+    """One call of AWS.
+
+    Args:
+        action: The integration, such as `aws-sdk:efs:deleteFileSystem`.
+        parameters: The request; members have capital letters, whatever the service writes.
+        result: Where the answer goes; None drops it.
+        then: The next state.
+        select: What is kept of the answer, which may be long.
+        unless: Errors that mean that it is not there, which are not tried again, and the state after them.
+    """
+    state: State = {"Type": "Task", "Resource": f"arn:aws:states:::{action}", "Parameters": parameters}
+    if select is not None:
+        state["ResultSelector"] = select
+    state |= {"ResultPath": result, "Retry": [_AGAIN], "Next": then}
+    if unless is not None:
+        errors, after = list(unless[0]), unless[1]
+        state["Retry"] = [{"ErrorEquals": errors, "MaxAttempts": 0}, _AGAIN]
+        # With no place for its answer, what it was about is left as it was.
+        state["Catch"] = [{"ErrorEquals": errors, "ResultPath": result or "$.absent", "Next": after}]
+    return state

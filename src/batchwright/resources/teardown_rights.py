@@ -1,0 +1,105 @@
+"""The one state machine and role of a namespace's tear-downs, and what that role may touch."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from batchwright.connection import Connection
+from batchwright.ownership import NAMESPACE_TAG, TEARDOWN_TAG
+from batchwright.resources.iam_policies import Document, own_path
+from batchwright.resources.iam_role import IamRole
+from batchwright.resources.state_machine import StateMachine
+from batchwright.resources.state_machine_teardowns import teardown_machine_name
+from batchwright.resources.teardown_definition import teardown_definition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+POLICY = "batchwright-teardown"
+
+
+@attrs.frozen
+class RowsOfTable:
+    """The right to read rows of one table.
+
+    Attributes:
+        region: Where the table is.
+        table: Its name.
+    """
+
+    region: str
+    table: str
+
+    def access_policy(self) -> tuple[str, Document]:
+        """Name and document of the policy."""
+        known_by = hashlib.sha256(self.table.encode()).hexdigest()[:8]
+        resource = f"arn:*:dynamodb:{self.region}:*:table/{self.table}"
+        statement = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": resource}
+        return f"{POLICY}-{self.table[:64]}-{known_by}", {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def teardown_machine(session: Connection, tables: Iterable[str]) -> StateMachine:
+    """The declaration of the namespace's state machine, whose role may read these tables.
+
+    Args:
+        session: Whose namespace.
+        tables: Names of tables of submissions; those of other tear-downs stay allowed.
+    """
+    name = teardown_machine_name(session.namespace)
+    role = IamRole(
+        session,
+        name=f"batchwright-{session.namespace}-{session.region}-teardown",
+        trusted_service="states.amazonaws.com",
+        inline_policies={POLICY: teardown_policy(session)},
+        access_to=[RowsOfTable(session.region, table) for table in dict.fromkeys(tables)],
+    )
+    return StateMachine(session, name=name, definition=teardown_definition(), role=role)
+
+
+def teardown_policy(session: Connection) -> Document:
+    """What every tear-down of the namespace may do, but for reading rows."""
+    region, namespace = session.region, session.namespace
+    ours = {f"aws:ResourceTag/{NAMESPACE_TAG}": namespace}
+    secrets = own_path(session)
+    statements = [
+        _allow("LookAtJobs", "batch:DescribeJobs", "*"),
+        _allow(
+            "LookAtVolumes",
+            ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
+            f"arn:*:elasticfilesystem:{region}:*:file-system/*",
+        ),
+        _allow(
+            "DeleteMarkedVolumes",
+            ["elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteMountTarget"],
+            f"arn:*:elasticfilesystem:{region}:*:file-system/*",
+            {"StringEquals": ours, "Null": {f"aws:ResourceTag/{TEARDOWN_TAG}": "false"}},
+        ),
+        # A mount target is a network interface, which EFS deletes in the name of whoever deletes the target.
+        _allow("MountTargets", "ec2:DeleteNetworkInterface", f"arn:*:ec2:{region}:*:network-interface/*"),
+        _allow(
+            "DeleteOwnSecrets",
+            "secretsmanager:DeleteSecret",
+            f"arn:*:secretsmanager:{region}:*:secret:{secrets}*",
+            {"StringEquals": ours},
+        ),
+        _allow(
+            "DeleteOwnParameters",
+            "ssm:DeleteParameter",
+            f"arn:*:ssm:{region}:*:parameter{secrets}*",
+            {"StringEquals": ours},
+        ),
+        _allow(
+            "GoOn",
+            "states:StartExecution",
+            f"arn:*:states:{region}:*:stateMachine:{teardown_machine_name(namespace)}",
+        ),
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _allow(sid: str, action: str | list[str], resource: str, condition: Document | None = None) -> Document:
+    statement: dict[str, object] = {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}
+    return {**statement, "Condition": condition} if condition else statement
