@@ -5,14 +5,11 @@ The one module that imports the `docker` package; the calls are named as in Dock
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 import attrs
 
-from batchwright.local.docker.output import Attached
-
-if TYPE_CHECKING:
-    from docker import APIClient
+from batchwright.local.docker.output import Attached, Connection
 
 _CALL_S = 240  # how long ECS waits for an engine to make a container
 _CONNECTIONS = 64
@@ -47,6 +44,28 @@ class Ending:
     error: str
 
 
+class _Client(Protocol):
+    """The part of `docker.APIClient` that is used, whose own annotations leave most of it open."""
+
+    def close(self) -> None: ...
+    def info(self) -> Body: ...
+    def version(self) -> Body: ...
+    def inspect_image(self, image: str) -> Body: ...
+    def pull(
+        self, repository: str, tag: str | None, *, stream: bool, decode: bool, platform: str | None
+    ) -> Iterator[Body]: ...
+    def create_container_from_config(self, config: Body, name: str, platform: str | None) -> Body: ...
+    def attach_socket(self, container: str, params: Mapping[str, int]) -> Connection: ...
+    def start(self, container: str) -> None: ...
+    def wait(self, container: str) -> Body: ...
+    def inspect_container(self, container: str) -> Body: ...
+    def kill(self, container: str, signal: str) -> None: ...
+    def remove_container(self, container: str, *, v: bool, force: bool) -> None: ...
+    def remove_volume(self, name: str, *, force: bool) -> None: ...
+    def containers(self, *, all: bool, filters: Mapping[str, str]) -> list[Body]: ...
+    def volumes(self, filters: Mapping[str, str]) -> Body: ...
+
+
 class DockerApi:
     """Speaks with one engine; any thread may use it.
 
@@ -60,14 +79,15 @@ class DockerApi:
         EngineRefusedError: What answers does not speak a version of the API that this speaks.
     """
 
-    def __init__(self, base_url: str, *, tls: "Mapping[str, Any] | None" = None, timeout_s: int = _CALL_S) -> None:
+    def __init__(self, base_url: str, *, tls: Mapping[str, Any] | None = None, timeout_s: int = _CALL_S) -> None:
         from docker import APIClient
 
         self.base_url = base_url
         with _told():
-            self._client: APIClient = APIClient(
+            made = APIClient(
                 base_url, version="auto", timeout=timeout_s, max_pool_size=_CONNECTIONS, **_tls_options(tls)
             )
+        self._client = cast("_Client", made)
 
     def close(self) -> None:
         """Close its connections."""
@@ -87,7 +107,7 @@ class DockerApi:
         """ImageInspect; None where the engine has no such image."""
         try:
             with _told():
-                return cast("Body", self._client.inspect_image(name))
+                return self._client.inspect_image(name)
         except EngineRefusedError as refused:
             if refused.status == 404:
                 return None
@@ -96,21 +116,18 @@ class DockerApi:
     def pull(self, name: str, platform: str | None) -> Iterator[Body]:
         """ImageCreate: yield the engine's messages as they come; one with an `error` says that the pull failed."""
         with _told():
-            stream = self._client.pull(name, tag=_tag_of(name), stream=True, decode=True, platform=platform)
-            yield from cast("Iterator[Body]", stream)
+            yield from self._client.pull(name, tag=_tag_of(name), stream=True, decode=True, platform=platform)
 
     def create(self, name: str, body: Body, platform: str | None) -> str:
         """ContainerCreate: return the new container's id."""
         with _told():
-            made = cast("Body", self._client.create_container_from_config(body, name, platform))
-        return str(made["Id"])
+            return str(self._client.create_container_from_config(body, name, platform)["Id"])
 
     @contextmanager
     def attached(self, container_id: str) -> Generator[Attached, None, None]:
         """ContainerAttach: give what the container will write, from now on."""
         with _told():
-            params = {"stdout": 1, "stderr": 1, "stream": 1}
-            socket = cast("Any", self._client.attach_socket(container_id, params=params))
+            socket = self._client.attach_socket(container_id, params={"stdout": 1, "stderr": 1, "stream": 1})
         with closing(socket):
             yield Attached(socket)
 
@@ -127,7 +144,7 @@ class DockerApi:
     def ending(self, container_id: str) -> Ending:
         """ContainerInspect: how the container ended."""
         with _told():
-            state: Body = cast("Body", self._client.inspect_container(container_id))["State"]
+            state: Body = self._client.inspect_container(container_id)["State"]
         return Ending(int(state["ExitCode"]), bool(state.get("OOMKilled")), str(state.get("Error") or ""))
 
     def kill(self, container_id: str, signal: str) -> None:
@@ -149,8 +166,8 @@ class DockerApi:
         """ContainerList and VolumeList: the ids of containers and the names of volumes that carry the label."""
         wanted = {"label": label}
         with _told():
-            containers = cast("list[Body]", self._client.containers(all=True, filters=wanted))
-            volumes = cast("list[Body]", self._client.volumes(filters=wanted).get("Volumes") or [])
+            containers = self._client.containers(all=True, filters=wanted)
+            volumes: list[Body] = self._client.volumes(filters=wanted).get("Volumes") or []
         return [str(each["Id"]) for each in containers], [str(each["Name"]) for each in volumes]
 
 
@@ -159,7 +176,7 @@ def _tag_of(name: str) -> str | None:
     return "latest" if "@" not in name and ":" not in name.rpartition("/")[2] else None
 
 
-def _tls_options(tls: "Mapping[str, Any] | None") -> dict[str, Any]:
+def _tls_options(tls: Mapping[str, Any] | None) -> dict[str, Any]:
     if tls is None:
         return {}
     from docker.tls import TLSConfig
@@ -194,7 +211,7 @@ def _told() -> Generator[None, None, None]:
         raise EngineRefusedError(400, str(error)) from error
 
 
-def _explanation(error: "Exception") -> str:
+def _explanation(error: Exception) -> str:
     return str(getattr(error, "explanation", None) or error).strip()
 
 

@@ -1,7 +1,7 @@
 """What a job declares about its container, as the Engine API takes it.
 
-The members are those of ContainerProperties in the AWS Batch API reference; how ECS's agent hands them to Docker is told
-in "Amazon ECS task definition parameters".
+The members are those of ContainerProperties in the AWS Batch API reference; how ECS's agent hands them to Docker is
+told in "Amazon ECS task definition parameters".
 """
 
 import posixpath

@@ -3,10 +3,10 @@
 It runs as a process of its own, whose standard input ends when the server closes or dies.
 """
 
-import contextlib
 import json
 import sys
 import threading
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ def _remove_all(base_url: str, tls: dict[str, Any] | None, label: str) -> None:
 
     pause, empty = threading.Event(), 0
     for _ in range(_ROUNDS):
-        with contextlib.suppress(EngineGoneError, EngineRefusedError):
-            with contextlib.closing(DockerApi(base_url, tls=tls)) as api:
-                empty = 0 if _removed(api, label) else empty + 1
+        with suppress(EngineGoneError, EngineRefusedError), closing(DockerApi(base_url, tls=tls)) as api:
+            empty = 0 if _removed(api, label) else empty + 1
         if empty == _EMPTY_ENOUGH:
             return
         pause.wait(_PAUSE_S)

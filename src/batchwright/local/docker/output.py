@@ -2,7 +2,7 @@
 
 import select
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Protocol, cast
 
 from batchwright.local.log_lines import LineBuffer
 
@@ -10,21 +10,32 @@ _FLUSH_S = 0.2
 _MORE_SOON_S = 0.01
 
 
+class Connection(Protocol):
+    """A socket or a named pipe, as the `docker` package gives it."""
+
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
+
+
+class _Framing(Protocol):
+    def frames_iter(self, socket: Connection, *, tty: bool) -> Iterator[tuple[int, bytes]]: ...
+
+
 class Attached:
     """The output of one container, framed as ContainerAttach has it.
 
     Args:
-        socket: The connection, as the `docker` package gives it.
+        socket: The connection.
     """
 
-    def __init__(self, socket: Any) -> None:  # noqa: ANN401 - a socket, a SocketIO or a named pipe
+    def __init__(self, socket: Connection) -> None:
         self._socket = socket
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
         """Yield pieces, each with its stream (1 is stdout, 2 is stderr), until the container has ended."""
-        from docker.utils.socket import frames_iter
+        from docker.utils import socket as framing
 
-        yield from frames_iter(self._socket, tty=False)
+        yield from cast("_Framing", framing).frames_iter(self._socket, tty=False)
 
     def has_more(self) -> bool:
         """Tell whether the next piece is there, or as good as there."""

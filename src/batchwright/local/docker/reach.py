@@ -76,8 +76,8 @@ class UnreachedError(Exception):
 
 
 _INSTALL = (
-    "Start Docker, or install it (Docker Engine, Docker Desktop or Podman with its socket), or run jobs without images: "
-    "engine='process'."
+    "Start Docker, or install it (Docker Engine, Docker Desktop, or Podman with its socket), or run jobs without "
+    "images: engine='process'."
 )
 
 
