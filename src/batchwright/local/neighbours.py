@@ -23,6 +23,7 @@ from batchwright.local.network_rules import NetworkRules
 from batchwright.local.provisions import Provisions
 from batchwright.local.refused import refusal
 from batchwright.local.state import State
+from batchwright.local.state_machines.machines import Machines
 from batchwright.local.surroundings import Births, IamRules, MotoWorld, StsRules
 from batchwright.local.table_copies import one_copy_each
 from batchwright.local.table_rules import TableRules
@@ -66,12 +67,14 @@ class Neighbours:
         app: moto's server app.
         account: The account that all data belongs to.
         rules: What moto lacks of AWS; each rule wraps the calls of one service.
+        machines: The state machines, which are ours.
         before_call: Does what is due, so that every answer is of its moment.
     """
 
     app: WSGIApplication
     account: str = "123456789012"
     rules: Sequence[Rule] = ()
+    machines: Machines = attrs.field(factory=Machines)
     before_call: Callable[[], None] = lambda: None
     clients: InnerClients = attrs.field(init=False)
     lock: threading.RLock = attrs.field(factory=threading.RLock)
@@ -149,6 +152,6 @@ def open_neighbours(
         StsRules(),
         EfsRules(memory=efs),
         TableRules(clock=clock, delays=delays),
-        TaggingRules(state=state),
+        TaggingRules(state=state, machines=neighbours.machines),
     )
     return neighbours, world, Provisions(stores=neighbours.clients, efs=efs)

@@ -1,4 +1,4 @@
-"""The Resource Groups Tagging API lists the resources of AWS Batch besides those of moto."""
+"""The Resource Groups Tagging API lists the resources of AWS Batch and Step Functions besides those of moto."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +8,9 @@ import attrs
 from batchwright.local.messages import Answer, Call, as_list
 from batchwright.local.neighbour_rules import Forward
 from batchwright.local.state import Region, State, Wire
+from batchwright.local.state_machines.machines import Machines
 
+_ARN_SERVICE_AT = 2
 _ARN_TYPE_AT = 5
 
 
@@ -17,13 +19,14 @@ class TaggingRules:
     """GetResources answers for all services; jobs are tagged resources too, for as long as they are known."""
 
     state: State
+    machines: Machines
     service: str = "tagging"
 
     def reset(self) -> None:
-        """Forget nothing: the state does."""
+        """Forget nothing: those who own the resources do."""
 
     def __call__(self, call: Call, forward: Forward) -> Answer:
-        """Answer one call of the tagging API; resources of Batch are on the last page."""
+        """Answer one call of the tagging API; ours are on the last page."""
         answer = forward(call)
         if not answer.is_success or not call.header("x-amz-target").endswith(".GetResources"):
             return answer
@@ -34,7 +37,7 @@ class TaggingRules:
         with self.state.lock:
             ours = [
                 {"ResourceARN": arn, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
-                for arn, tags in _tagged(self.state.region(call.region))
+                for arn, tags in (*_tagged(self.state.region(call.region)), *self.machines.tagged(call.region))
                 if tags and _is_wanted(arn, tags, request)
             ]
         return answer.with_json({**content, "ResourceTagMappingList": content["ResourceTagMappingList"] + ours})
@@ -50,12 +53,13 @@ def _tagged(region: Region) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _is_wanted(arn: str, tags: dict[str, str], request: Wire) -> bool:
-    kind = arn.split(":")[_ARN_TYPE_AT].partition("/")[0]
+    parts = arn.split(":")
+    service, kind = parts[_ARN_SERVICE_AT], parts[_ARN_TYPE_AT].partition("/")[0]
     types = _strings(request.get("ResourceTypeFilters"))
     arns = _strings(request.get("ResourceARNList"))
     filters: list[dict[str, Any]] = request.get("TagFilters") or []
     return (
-        (not types or "batch" in types or f"batch:{kind}" in types)
+        (not types or service in types or f"{service}:{kind}" in types)
         and (not arns or arn in arns)
         and all(_matches(tags, one) for one in filters)
     )

@@ -86,7 +86,7 @@ def holds(rule: dict[str, Json], data: Json, context: Json) -> bool:
     path, wanted = rule["Variable"], rule[operator]
     is_present = paths.has_value(path, data, context)
     if operator == "IsPresent":
-        return is_present == wanted
+        return is_present is bool(wanted)
     if not is_present:
         raise runtime_failure(f"Invalid path '{path}': The choice state's condition path references an invalid value.")
     value = paths.read(path, data, context, field="Variable")
@@ -98,9 +98,9 @@ def holds(rule: dict[str, Json], data: Json, context: Json) -> bool:
 def _compares(operator: str, value: Json, wanted: Json) -> bool:
     """Tell whether two values compare; those of another type than the operator's never do."""
     if operator in _TESTS:
-        return _TESTS[operator](value) == wanted
+        return _TESTS[operator](value) is bool(wanted)
     if operator == "BooleanEquals":
-        return is_boolean(value) and is_boolean(wanted) and value == wanted
+        return is_boolean(value) and value is wanted
     if operator == "StringMatches":
         return is_text(value) and _like(value, wanted)
     kind = next(name for name in _KINDS if operator.startswith(name))

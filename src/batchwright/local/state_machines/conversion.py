@@ -3,10 +3,11 @@
 import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from batchwright.local.messages import as_list, as_object
 from batchwright.local.state_machines.failures import Json, as_text
 from batchwright.local.state_machines.member_names import state_name
 
@@ -26,13 +27,13 @@ def request_of(shape: Shape, value: Json, path: str = "") -> Json:
     Raises:
         UnknownMemberError: A member is not among them; AWS takes them with a capital letter at their front only.
     """
-    if isinstance(shape, StructureShape) and isinstance(value, dict):
-        return _structure_request(shape, cast("dict[str, Json]", value), path)
+    found = as_object(value)
+    if isinstance(shape, StructureShape) and found is not None:
+        return _structure_request(shape, found, path)
     if isinstance(shape, ListShape) and isinstance(value, list):
-        return [request_of(shape.member, item, path) for item in cast("list[Json]", value)]
-    if isinstance(shape, MapShape) and isinstance(value, dict):
-        entries = cast("dict[str, Json]", value).items()
-        return {key: request_of(shape.value, item, path) for key, item in entries}
+        return [request_of(shape.member, item, path) for item in as_list(cast("object", value))]
+    if isinstance(shape, MapShape) and found is not None:
+        return {key: request_of(shape.value, item, path) for key, item in found.items()}
     if shape.type_name == "string" and not isinstance(value, str):
         return as_text(value)
     if shape.type_name == "blob":
@@ -51,7 +52,7 @@ def _structure_request(shape: StructureShape, value: dict[str, Json], path: str)
     return made
 
 
-def result_of(shape: Shape | None, value: Any) -> Json:
+def result_of(shape: Shape | None, value: Json) -> Json:
     """Return a service's response as a Task's result."""
     if isinstance(shape, StructureShape):
         return {
@@ -72,17 +73,18 @@ def result_of(shape: Shape | None, value: Any) -> Json:
 
 def unknown_members(shape: Shape, template: Json, path: str = "") -> Iterator[str]:
     """Yield the members of a payload template that the operation does not have, those filled in at run time too."""
-    if isinstance(shape, StructureShape) and isinstance(template, dict):
+    found = as_object(template) or {}
+    if isinstance(shape, StructureShape):
         members = known_members(shape)
-        for field, item in cast("dict[str, Json]", template).items():
+        for field, item in found.items():
             name = field.removesuffix(".$")
             if name not in members:
                 yield f"{path}{name}"
             elif name == field:
                 yield from unknown_members(shape.members[members[name]], item, f"{path}{name}.")
-    elif isinstance(shape, ListShape) and isinstance(template, list):
-        for item in cast("list[Json]", template):
+    elif isinstance(shape, ListShape):
+        for item in as_list(template):
             yield from unknown_members(shape.member, item, path)
-    elif isinstance(shape, MapShape) and isinstance(template, dict):
-        for item in cast("dict[str, Json]", template).values():
+    elif isinstance(shape, MapShape):
+        for item in found.values():
             yield from unknown_members(shape.value, item, path)

@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+from botocore.model import StructureShape
+
 from batchwright.local.state_machines import choice_rules, state_fields
 from batchwright.local.state_machines.conversion import unknown_members
 from batchwright.local.state_machines.expressions import BadExpressionError, check_expression
 from batchwright.local.state_machines.integrations import UnknownResourceError, integration_of
+from batchwright.local.state_machines.member_names import state_name
 from batchwright.local.state_machines.paths import BadPathError, check_path, check_reference
 
 Wire = dict[str, Any]
@@ -45,7 +48,7 @@ def _of_block(block: Wire, at: str, fields: frozenset[str]) -> Iterator[str]:
 
 def _of_state(state: Wire, at: str, names: set[str]) -> Iterator[str]:
     kind = state.get("Type")
-    if kind not in state_fields.FIELDS:
+    if not isinstance(kind, str) or kind not in state_fields.FIELDS:
         yield f"Value {kind!r} is not one of {', '.join(state_fields.FIELDS)} at {at}/Type"
         return
     yield from _unknown(state, state_fields.FIELDS[kind], at)
@@ -101,9 +104,7 @@ def _of_task(state: Wire, at: str) -> Iterator[str]:
         yield from _missing_members(shape, cast(Wire, parameters), at)
 
 
-def _missing_members(shape: Any, parameters: Wire, at: str) -> Iterator[str]:
-    from batchwright.local.state_machines.member_names import state_name
-
+def _missing_members(shape: StructureShape, parameters: Wire, at: str) -> Iterator[str]:
     given = {name.removesuffix(".$") for name in parameters}
     for member in shape.required_members:
         # botocore fills these in itself, as Step Functions does.
@@ -157,7 +158,10 @@ def _template(template: object, at: str) -> Iterator[str]:
         try:
             check_expression(value if isinstance(value, str) else "")
         except BadExpressionError as error:
-            yield f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call ({error}) at {at}"
+            yield (
+                f"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call "
+                f"({error}) at {at}"
+            )
 
 
 def _unknown(found: Wire, allowed: Iterable[str], at: str) -> Iterator[str]:

@@ -3,10 +3,11 @@
 import functools
 import re
 from collections.abc import Mapping
+from typing import cast
 
 import attrs
 from botocore.loaders import Loader
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel, ServiceModel, StructureShape
 
 _RESOURCE = re.compile(r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:(aws-sdk:)?([a-z0-9]+):([A-Za-z0-9]+)(\.\w+)?\Z")
 
@@ -75,7 +76,7 @@ class Integration:
 
     def error_name(self, code: str) -> str:
         """Return the name under which Retry and Catch know an error code of the service."""
-        for shape in self.operation.error_shapes:
+        for shape in cast("list[StructureShape]", self.operation.error_shapes):
             if code in {shape.name, shape.error_code}:
                 return f"{self.error_prefix}.{shape.name.removesuffix('Exception')}Exception"
         return f"{self.error_prefix}.{self.other_error}"

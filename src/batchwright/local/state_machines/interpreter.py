@@ -2,10 +2,11 @@
 
 import copy
 from collections.abc import Callable, Generator
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import attrs
 
+from batchwright.local.messages import as_list
 from batchwright.local.state_machines.choices import holds, instant
 from batchwright.local.state_machines.expressions import evaluate
 from batchwright.local.state_machines.failures import RUNTIME, Json, StateFailure, as_text, runtime_failure
@@ -134,8 +135,8 @@ class Interpreter:
         block = state.get("ItemProcessor") or state["Iterator"]
         selector = state.get("ItemSelector", state.get("Parameters"))
         runs: list[tuple[Wire, Json, Wire]] = []
-        for index, item in enumerate(items):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
-            inner = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+        for index, item in enumerate(as_list(cast("object", items))):
+            inner: Wire = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
             runs.append((block, item if selector is None else filled(selector, given, inner), inner))
         return (yield from self._side_by_side(runs, most=state.get("MaxConcurrency", 0)))
 

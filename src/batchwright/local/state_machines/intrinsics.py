@@ -59,7 +59,23 @@ def _random(first: int, last: int, seed: int | None = None) -> int:
     return random.Random(seed).randrange(first, last)  # noqa: S311 - as the States Language has it; it guards nothing
 
 
-def _add(left: Json, right: Json) -> int:
+def _contains(array: list[Json], value: Json) -> bool:
+    return value in array
+
+
+def _encode(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _decode(text: str) -> str:
+    return base64.b64decode(text, validate=True).decode()
+
+
+def _array(*values: Json) -> list[Json]:
+    return list(values)
+
+
+def _add(left: float, right: float) -> int:
     if isinstance(left, bool) or isinstance(right, bool):
         raise TypeError("a boolean is not a number")
     return round(left) + round(right)
@@ -73,15 +89,15 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "States.Format": _format,
     "States.StringToJson": json.loads,
     "States.JsonToString": as_text,
-    "States.Array": lambda *values: list(values),
+    "States.Array": _array,
     "States.ArrayPartition": _partition,
-    "States.ArrayContains": lambda array, value: value in array,
+    "States.ArrayContains": _contains,
     "States.ArrayRange": _range,
     "States.ArrayGetItem": _item,
     "States.ArrayLength": len,
     "States.ArrayUnique": _unique,
-    "States.Base64Encode": lambda text: base64.b64encode(text.encode()).decode(),
-    "States.Base64Decode": lambda text: base64.b64decode(text, validate=True).decode(),
+    "States.Base64Encode": _encode,
+    "States.Base64Decode": _decode,
     "States.Hash": _hash,
     "States.JsonMerge": _merge,
     "States.MathRandom": _random,

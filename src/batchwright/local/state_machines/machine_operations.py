@@ -51,7 +51,7 @@ class MachineOperations:
         }
 
     def create(self, region: str, request: Wire) -> Wire:
-        """Make a state machine; one of the same name and definition is returned as it is, whatever its role and tags."""
+        """Make a state machine; one of the same name and definition is returned as it is, whatever the role."""
         name, definition = checked_name(request["name"]), request["definition"]
         require_standard(request)
         if problem := problem_with(definition):
@@ -103,7 +103,7 @@ class MachineOperations:
             raise StatesRefusal("StateMachineDeleting", f"State Machine is being deleted: '{machine.arn}'")
         options = {option: request[option] for option in _OPTIONS if option in request}
         if not ({"definition", "roleArn"} & set(request) or options):
-            message = "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified"
+            message = "At least one of definition, roleArn and the configurations must be specified."
             raise StatesRefusal("MissingRequiredParameter", message)
         if problem := problem_with(request.get("definition", machine.definition)):
             raise invalid_definition(problem)

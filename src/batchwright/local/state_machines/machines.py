@@ -80,6 +80,10 @@ class Machines:
             raise StatesRefusal("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
         return execution
 
+    def tagged(self, region: str) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the ARN and tags of each state machine of a region."""
+        return ((each.arn, each.tags) for each in self.machines.values() if each.region == region)
+
     def executions_of(self, machine: Machine) -> Iterator[Execution]:
         """Yield the executions of a machine."""
         return (each for each in self.executions.values() if each.machine is machine)

@@ -29,7 +29,7 @@ def open_states(state: State, neighbours: Neighbours, births: Births, batch: Roo
         return batch(known) if service == "batch" else neighbours(known)
 
     roles = Roles(clients=neighbours.clients, births=births, state=state)
-    states = StatesRules(state=state, roles=roles, call=Tasks(clients=InnerClients(send)))
+    states = StatesRules(state=state, machines=neighbours.machines, roles=roles, call=Tasks(clients=InnerClients(send)))
     neighbours.rules = (*neighbours.rules, states)
     neighbours.before_call = states.tick
     return states

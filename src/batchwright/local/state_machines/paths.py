@@ -4,7 +4,7 @@ import copy
 import functools
 from typing import Any, cast
 
-from batchwright.local.state_machines.failures import Json, as_text, runtime_failure
+from batchwright.local.state_machines.failures import Json, StateFailure, as_text, runtime_failure
 
 
 class BadPathError(ValueError):
@@ -12,10 +12,10 @@ class BadPathError(ValueError):
 
 
 @functools.lru_cache(maxsize=1024)
-def _parsed(path: str) -> Any:
+def _parsed(path: str) -> Any:  # noqa: ANN401 - a JSONPath, which is loaded late
     # Loaded when the first state machine is made: few servers ever see one.
     from jsonpath_ng.exceptions import JSONPathError
-    from jsonpath_ng.ext import parse
+    from jsonpath_ng.ext.parser import parse
 
     if not path.startswith("$"):
         raise BadPathError(f"a path begins with $, not as {path!r} does")
@@ -88,9 +88,8 @@ def read(path: str, data: Json, context: Json, *, field: str) -> Json:
         return found
     if not found:
         source = context if path.startswith("$$") else data
-        raise runtime_failure(
-            f"The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{as_text(source)}'"
-        )
+        about = f"The JSONPath '{path}' specified for the field '{field}'"
+        raise runtime_failure(f"{about} could not be found in the input '{as_text(source)}'")
     return found[0]
 
 
@@ -111,8 +110,8 @@ def written(path: str | None, data: Json, result: Json) -> Json:
     if path == "$":
         return result
     if not isinstance(data, dict | list):
-        raise _no_place(path, cast("object", data))
-    kept: Json = copy.deepcopy(data)
+        raise _no_place(path, data)
+    kept = copy.deepcopy(cast("Json", data))
     try:
         return _parsed(path).update_or_create(kept, result)
     except (TypeError, IndexError, KeyError, AttributeError):
@@ -120,7 +119,5 @@ def written(path: str | None, data: Json, result: Json) -> Json:
 
 
 def _no_place(path: str, data: Json) -> Exception:
-    from batchwright.local.state_machines.failures import StateFailure
-
     cause = f"Unable to apply step ResultPath '{path}' to the state's input '{as_text(data)}'"
     return StateFailure("States.ResultPathMatchFailure", cause)

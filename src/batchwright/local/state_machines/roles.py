@@ -8,6 +8,7 @@ import attrs
 from botocore.exceptions import ClientError
 
 from batchwright.local.inner_clients import InnerClients
+from batchwright.local.messages import as_list, as_object
 from batchwright.local.state import State
 from batchwright.local.state_machines.answers import StatesRefusal
 from batchwright.local.surroundings import Births
@@ -46,21 +47,21 @@ class Roles:
 
 
 def _trusts(document: object) -> bool:
-    policy: dict[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else cast("Any", document)
+    policy = as_object(json.loads(unquote(document)) if isinstance(document, str) else document) or {}
     return any(_names_service(statement) for statement in as_items(policy.get("Statement", [])))
 
 
 def _names_service(statement: dict[str, Any]) -> bool:
-    principal = statement.get("Principal", {})
-    services = as_items(principal.get("Service", [])) if isinstance(principal, dict) else [principal]
+    principal = as_object(statement.get("Principal"))
+    services = as_items(statement.get("Principal") if principal is None else principal.get("Service", []))
     actions = as_items(statement.get("Action", []))
     is_meant = bool({SERVICE, "*"} & set(services)) and bool({"sts:AssumeRole", "sts:*", "*"} & set(actions))
     return statement.get("Effect") == "Allow" and is_meant
 
 
-def as_items(value: Any) -> list[Any]:
+def as_items(value: object) -> list[Any]:
     """Return what a policy gives as one item or a list of them as a list."""
-    return cast("list[Any]", value) if isinstance(value, list) else [value]
+    return as_list(cast("object", value)) if isinstance(value, list) else [value]
 
 
 def _not_authorized() -> StatesRefusal:

@@ -96,9 +96,7 @@ class Runs:
         execution.output, execution.error, execution.cause = (
             details.get(name) for name in ("output", "error", "cause")
         )
-        _, steps = self._steps.pop(execution.arn)
-        if not steps.gi_running:
-            steps.close()
+        del self._steps[execution.arn]  # its generator may be what is running now
         _append(execution, self.clock.now(), f"Execution{status.title()}", details)
 
     def _record(self, execution: Execution, kind: str, details: Wire | None = None) -> None:

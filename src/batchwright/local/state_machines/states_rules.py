@@ -30,15 +30,16 @@ class StatesRules:
 
     Args:
         state: Brings the account, the clock and the lock.
+        machines: What is remembered.
         roles: Tells which roles Step Functions may take on.
         call: Carries out Tasks.
     """
 
     state: State
+    machines: Machines
     roles: Roles
     call: CallTask
     service: str = "states"
-    machines: Machines = attrs.field(init=False, factory=Machines)
     runs: Runs = attrs.field(init=False)
     _handlers: dict[str, Handler] = attrs.field(init=False)
 
@@ -92,8 +93,7 @@ def _read(operation: str, body: bytes) -> Wire:
         raise StatesRefusal("SerializationException", "The request's body is not a JSON object.")
     given = {name: value for name, value in cast(Wire, request).items() if value is not None}
     shape = _model().operation_model(operation).input_shape
-    report = ParamValidator().validate(given, shape)
-    if report.has_errors():
+    if shape and (report := ParamValidator().validate(given, shape)).has_errors():
         raise StatesRefusal("ValidationException", report.generate_report())
     return given
 

@@ -7,6 +7,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from batchwright.local.inner_clients import InnerClients
+from batchwright.local.messages import as_object
 from batchwright.local.state_machines.conversion import UnknownMemberError, request_of, result_of
 from batchwright.local.state_machines.failures import Json, StateFailure, as_text, runtime_failure
 from batchwright.local.state_machines.integrations import Integration, integration_of
@@ -30,11 +31,11 @@ class Tasks:
             StateFailure: The service refused, by the name that Retry and Catch know the refusal by.
         """
         integration = integration_of(resource)
-        if not isinstance(parameters, dict):
+        if (given := as_object(parameters)) is None:
             raise runtime_failure(f"The Parameters of a Task must be an object, not '{as_text(parameters)}'")
         shape = integration.operation.input_shape
         try:
-            request = request_of(shape, parameters) if shape else {}
+            request: dict[str, Any] = request_of(shape, given) if shape else {}
         except UnknownMemberError as error:
             raise runtime_failure(str(error)) from None
         return result_of(integration.operation.output_shape, self._called(execution, integration, request))
@@ -53,10 +54,9 @@ class Tasks:
 
 
 def _service_failure(integration: Integration, error: ClientError) -> StateFailure:
-    answer = error.response
-    about = answer["ResponseMetadata"]
+    reason, about = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
     cause = (
-        f"{answer['Error'].get('Message', '')} (Service: {integration.error_prefix}, "
-        f"Status Code: {about['HTTPStatusCode']}, Request ID: {about.get('RequestId', '')})"
+        f"{reason.get('Message', '')} (Service: {integration.error_prefix}, "
+        f"Status Code: {about.get('HTTPStatusCode', '')}, Request ID: {about.get('RequestId', '')})"
     )
-    return StateFailure(integration.error_name(answer["Error"]["Code"]), cause)
+    return StateFailure(integration.error_name(reason.get("Code", "")), cause)

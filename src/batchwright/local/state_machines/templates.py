@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from batchwright.local.messages import as_list, as_object
 from batchwright.local.state_machines.expressions import evaluate
 from batchwright.local.state_machines.failures import Json
 
@@ -13,11 +14,11 @@ def filled(template: Json, data: Json, context: Json) -> Json:
         StateFailure: An expression has no value.
     """
     if isinstance(template, list):
-        return [filled(item, data, context) for item in cast("list[Json]", template)]
-    if not isinstance(template, dict):
+        return [filled(item, data, context) for item in as_list(cast("object", template))]
+    if (fields := as_object(template)) is None:
         return template
     made: dict[str, Json] = {}
-    for name, value in cast("dict[str, Json]", template).items():
+    for name, value in fields.items():
         if name.endswith(".$"):
             made[name.removesuffix(".$")] = evaluate(value, data, context, field=name)
         else:
