@@ -6,14 +6,14 @@ import io
 import os
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import docker
 from docker.errors import ImageNotFound
 from docker.models.containers import Container
+from docker.types import Mount
 
 
 def made_once(client: docker.DockerClient, name: str, recipe: object, make: Callable[[str], object]) -> str:
@@ -28,9 +28,14 @@ def made_once(client: docker.DockerClient, name: str, recipe: object, make: Call
 
 
 @contextmanager
-def container_of(client: docker.DockerClient, image: str, **options: Any) -> Iterator[Container]:
+def container_of(
+    client: docker.DockerClient, image: str, command: list[str], mounts: Sequence[Mount] = ()
+) -> Iterator[Container]:
     """A container of the image in the machine's own network, not yet started, and gone at the end."""
-    container = client.containers.create(image, network_mode="host", **options)
+    # As `mounts`: of `volumes` an image that is committed would keep the paths.
+    container = client.containers.create(
+        image, entrypoint=[], command=command, mounts=list(mounts), network_mode="host"
+    )
     try:
         yield container
     finally:

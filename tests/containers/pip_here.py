@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from docker.types import Mount
+
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 _QUIET = {"PIP_BREAK_SYSTEM_PACKAGES": "1", "PIP_NO_CACHE_DIR": "1", "PIP_ROOT_USER_ACTION": "ignore"}
 _SETTING = re.compile(r"^(?P<source>[^.]+)\.(?P<name>[\w-]+)=(?P<value>.*)$")
@@ -21,12 +23,12 @@ def pip_environment() -> dict[str, str]:
     return {**variables, **{name: os.environ[name] for name in _PROXIES if name in os.environ}, **_QUIET}
 
 
-def pip_mounts(environment: dict[str, str]) -> dict[str, dict[str, str]]:
+def pip_mounts(environment: dict[str, str]) -> list[Mount]:
     """Return mounts, read-only, of all files and directories that those variables name."""
     named = map(Path, re.findall(r"(?:file://|(?<![\w:/]))(/[^\s,]+)", " ".join(environment.values())))
     # The pages of a local index, by custom in `simple`, refer to files beside that directory.
     needed = {str(path.parent if path.name == "simple" else path) for path in named if path.exists()}
-    return {path: {"bind": path, "mode": "ro"} for path in needed}
+    return [Mount(target=path, source=path, type="bind", read_only=True) for path in sorted(needed)]
 
 
 def _variable(name: str) -> str:

@@ -32,8 +32,7 @@ def pip_image(
 
     def make(tagged: str) -> None:
         environment = pip_environment()
-        options = {"entrypoint": [], "command": ["sleep", "infinity"], "volumes": pip_mounts(environment)}
-        with container_of(client, base, **options) as container:
+        with container_of(client, base, ["sleep", "infinity"], pip_mounts(environment)) as container:
             container.start()
             command = ["python3", "-m", "pip", "install", "-q", *requirements]
             code, printed = container.exec_run(command, environment=environment)  # so that the image keeps no variable

@@ -24,7 +24,7 @@ def rclone_image(client: docker.DockerClient) -> str:
     base = busybox_image(client)
 
     def make(tagged: str) -> None:
-        with container_of(client, base, command=["true"]) as container:
+        with container_of(client, base, ["true"]) as container:
             container.put_archive("/", archive_of([rclone_program(), *_libraries(rclone_program()), _CERTIFICATES]))
             commit(container, tagged, _CONFIGURATION)
 
