@@ -13,6 +13,8 @@ from batchwright.testing import FakeClock
 
 from . import left_out
 
+pytest_plugins = ["pytester"]
+
 # How busy the machine is says nothing about the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
