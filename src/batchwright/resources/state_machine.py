@@ -20,7 +20,7 @@ from batchwright.outcome import Resolved
 from batchwright.ownership import namespace_in
 from batchwright.resources.iam_policies import canonical
 from batchwright.resources.iam_role import IamRole
-from batchwright.resources.state_machine_executions import machine_arn, running_names
+from batchwright.resources.state_machine_executions import execution_arn, machine_arn, running_names
 from batchwright.translation import code_of, is_missing, says
 from batchwright.values import matching, refuse
 from batchwright.waiting import States
@@ -119,6 +119,9 @@ class StateMachine(Resource[StateMachineDescription]):
         self.session.states.update_state_machine(stateMachineArn=seen.arn, **cast("Any", changed))
 
     def _delete(self, seen: StateMachineDescription) -> None:
+        # AWS would end them too, each at its next transition, which may be an hour away.
+        for name in running_names(self.session, seen.arn):
+            self.session.states.stop_execution(executionArn=execution_arn(self.session, self.name, name))
         self.session.states.delete_state_machine(stateMachineArn=seen.arn)
 
     def _check_delete(self, seen: StateMachineDescription | None, *, force: bool) -> None:

@@ -23,6 +23,11 @@ def machine_arn(session: Connection, name: str) -> str:
     return f"arn:{session.partition}:states:{session.region}:{session.account_id}:stateMachine:{name}"
 
 
+def execution_arn(session: Connection, machine: str, name: str) -> str:
+    """The ARN of an execution of a state machine."""
+    return f"{machine_arn(session, machine).replace(':stateMachine:', ':execution:')}:{name}"
+
+
 def first_run(name: str) -> str:
     """The execution's name for what is done under `name`, at most 72 characters."""
     if len(name) <= NAME_MAX:
@@ -57,9 +62,8 @@ def described_execution(session: Connection, machine: str, name: str) -> Describ
     """What AWS says of an execution, up to 90 days after its end, or None."""
     from botocore.exceptions import ClientError
 
-    arn = f"{machine_arn(session, machine).replace(':stateMachine:', ':execution:')}:{name}"
     try:
-        return session.states.describe_execution(executionArn=arn)
+        return session.states.describe_execution(executionArn=execution_arn(session, machine, name))
     except ClientError as error:
         if code_of(error) not in ("ExecutionDoesNotExist", "StateMachineDoesNotExist"):
             raise
