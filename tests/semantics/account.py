@@ -1,4 +1,4 @@
-"""What environments need before there is one: a role, a profile, a subnet, a group; and the queue that most probes use."""
+"""What environments need before there is one: a role, a profile, a subnet, a group; and the queue for most probes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Final
 from semantics.systems import System
 
 PLENTY: Final = "plenty"
+
 
 class Account:
     """What a system was prepared with.

@@ -77,7 +77,12 @@ class Bench:
         return f"{made['jobDefinitionName']}:{made['revision']}"
 
     def submit(
-        self, command: list[str] | None = None, *, queue: str | None = None, definition: str | None = None, **more: object
+        self,
+        command: list[str] | None = None,
+        *,
+        queue: str | None = None,
+        definition: str | None = None,
+        **more: object,
     ) -> str:
         """Submit a job; returns its id."""
         made = self.batch.submit_job(
@@ -87,6 +92,7 @@ class Bench:
             **more,
         )
         self.jobs.append(made["jobId"])
+        self.system.jobs.append(made["jobId"])
         return str(made["jobId"])
 
     def shell(self, script: str, **more: Any) -> str:  # noqa: ANN401  # of `submit`
@@ -100,7 +106,8 @@ class Bench:
 
     def until(self, job_id: str, *statuses: str, within_s: float = PATIENCE_S) -> Described:
         """The job once it has one of these states or has ended, or as it is after that time."""
-        return self.waited(
+        within_s = within_s if self.waited(lambda: self.look(job_id), bool, within_s=2) else 0
+        return self.waited(  # type: ignore[no-any-return]  # what `look` returns
             lambda: self.look(job_id), lambda job: job.get("status") in (*statuses, *ENDED), within_s=within_s
         )
 

@@ -47,7 +47,9 @@ def out_of_memory(bench: Bench) -> Verdict:
     return YES if "OutOfMemory" in told else Verdict("partly", "killed, without the reason")
 
 
-@semantic("`readonlyRootFilesystem`: the job cannot write outside of its volumes", "API ContainerProperties", images=True)
+@semantic(
+    "`readonlyRootFilesystem`: the job cannot write outside of its volumes", "API ContainerProperties", images=True
+)
 def read_only_root(bench: Bench) -> Verdict:
     definition = bench.definition(["touch", "/written"], container={"readonlyRootFilesystem": True})
     return as_aws(bench.ended(bench.submit(definition=definition))["status"] == "FAILED", "it can")
@@ -95,15 +97,16 @@ def _shared(bench: Bench, volume: dict[str, object]) -> Verdict:
     return as_aws(bench.ended(bench.submit(definition=reads))["status"] == "SUCCEEDED", "nothing is shared")
 
 
-@semantic("Code inside the job reaches the same AWS with no change, by its variables", "API JobDefinition")
+@semantic("Code inside the job reaches AWS with no settings of its own", "API ContainerProperties")
 def endpoint_inside(bench: Bench) -> Verdict:
     if "logs" not in bench.system.services:
         return NOT_OFFERED
-    asked = "wget -q -O /dev/null {} 2>&1 || true"
+    asked = "wget -O /dev/null {} 2>&1"
     has_keys = '[ -n "$AWS_ACCESS_KEY_ID" ] && [ -n "$AWS_SECRET_ACCESS_KEY" ]'
     answered = f'case "$({asked.format("$AWS_ENDPOINT_URL")})" in *40[0-9]*) {has_keys};; *) exit 1;; esac'
     if bench.succeeds(answered):
         return YES
-    if bench.succeeds(asked.format("$MOTO_HTTP_ENDPOINT/moto-api/").removesuffix(" || true")):
+    # The name in that address stands for the engine's bridge, which an engine need not have; that it is told counts.
+    if bench.succeeds('[ -n "$MOTO_HTTP_ENDPOINT" ]'):
         return Verdict("partly", "at MOTO_HTTP_ENDPOINT, which the code must read itself")
     return Verdict("no", "no address")

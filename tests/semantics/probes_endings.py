@@ -62,7 +62,11 @@ def _timed_out(bench: Bench, script: str, **more: Any) -> str:  # noqa: ANN401  
 WAIT_OUT = "n=0; while [ $n -lt 12 ]; do sleep 1; n=$((n+1)); done"
 
 
-@timeouts("An attempt that takes too long is ended: FAILED, `Job attempt duration exceeded timeout`", "job_timeouts", alone=True)
+@timeouts(
+    "An attempt that takes too long is ended: FAILED, `Job attempt duration exceeded timeout`",
+    "job_timeouts",
+    alone=True,
+)
 def timed_out(bench: Bench) -> Verdict:
     job = bench.ended(_timed_out(bench, WAIT_OUT))
     if job["status"] != "FAILED":
@@ -109,7 +113,9 @@ def cancelled_waiting(bench: Bench) -> Verdict:
     bench.until(job, "PENDING", within_s=5)
     bench.batch.cancel_job(jobId=job, reason="not needed")
     bench.ended(first)
-    ended = bench.ended(job)
+    bench.ended(job)
+    bench.pause()  # where it was started nevertheless, for its own end
+    ended = bench.look(job)
     if ended["status"] != "FAILED" or ended.get("container", {}).get("exitCode") is not None:
         return Verdict("no", "it runs")
     return YES if ended.get("statusReason") == "not needed" else Verdict("partly", "without the reason")
@@ -129,7 +135,9 @@ def terminated(bench: Bench) -> Verdict:
     bench.until(job, "RUNNING")
     bench.pause()
     bench.batch.terminate_job(jobId=job, reason="the wrong file")
-    ended = bench.ended(job)
+    bench.ended(job)
+    bench.pause()
+    ended = bench.look(job)
     if ended["status"] != "FAILED":
         return Verdict("no", "it runs on")
     return YES if ended.get("statusReason") == "the wrong file" else Verdict("partly", "without the reason")

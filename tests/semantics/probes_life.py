@@ -25,7 +25,9 @@ def timestamps(bench: Bench) -> Verdict:
     return as_aws(times == sorted(times) and times[0] > 1e12 and times[2] - times[1] >= 900, "another order")
 
 
-@semantic("A command that returns another code than 0 is FAILED, with the code in `container.exitCode`", "API DescribeJobs")
+@semantic(
+    "A command that returns another code than 0 is FAILED, with the code in `container.exitCode`", "API DescribeJobs"
+)
 def exit_code(bench: Bench) -> Verdict:
     job = bench.ended(bench.shell("exit 3"))
     if job.get("status") != "FAILED":
@@ -113,12 +115,15 @@ def parameter_missing(bench: Bench) -> Verdict:
     return as_aws(bench.refusal(lambda: bench.submit(definition=definition)), "accepted")
 
 
-@semantic("A variable from Secrets Manager reaches the job, and its value is in no description", "specifying-sensitive-data-secrets")
+@semantic(
+    "A variable from Secrets Manager reaches the job, and its value is in no description",
+    "specifying-sensitive-data-secrets",
+)
 def secrets(bench: Bench) -> Verdict:
     vault = bench.client("secretsmanager")
     arn = vault.create_secret(Name=bench.named(), SecretString="hush-hush")["ARN"]
     container = {"secrets": [{"name": "WORD", "valueFrom": arn}], "executionRoleArn": bench.account.role_arn}
-    definition = bench.definition(["sh", "-c", '[ "$WORD" = hush-hush ]'], container=container)
+    definition = bench.definition(["sh", "-c", '[ "${#WORD}" = 9 ]'], container=container)
     job = bench.ended(bench.submit(definition=definition))
     return as_aws(job["status"] == "SUCCEEDED" and "hush-hush" not in str(job), "it is not set")
 

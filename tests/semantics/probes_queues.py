@@ -20,7 +20,10 @@ def max_vcpus(bench: Bench) -> Verdict:
     return as_aws(waiting == "RUNNABLE", f"it waits as {waiting}")
 
 
-@semantic("Without a scheduling policy, jobs that need the same are started in the order of their submission", "job_scheduling")
+@semantic(
+    "Without a scheduling policy, jobs that need the same are started in the order of their submission",
+    "job_scheduling",
+)
 def first_in_first_out(bench: Bench) -> Verdict:
     queue = bench.queue(max_vcpus=1)
     jobs = bench.all_ended([bench.submit(["true"], queue=queue) for _ in range(5)])
@@ -74,7 +77,9 @@ def never_fits(bench: Bench) -> Verdict:
     return YES if seen.get("statusReason", "").startswith(TOO_LARGE) else Verdict("partly", "without the reason")
 
 
-@semantic("A time limit action of the queue ends it after that time", "job_stuck_in_runnable_time_limit_actions", alone=True)
+@semantic(
+    "A time limit action of the queue ends it after that time", "job_stuck_in_runnable_time_limit_actions", alone=True
+)
 def time_limit(bench: Bench) -> Verdict:
     action = {"state": "RUNNABLE", "action": "CANCEL", "maxTimeSeconds": 600, "reason": TOO_LARGE}
     queue = bench.queue(max_vcpus=2, jobStateTimeLimitActions=[action])
@@ -126,7 +131,11 @@ def creating_first(bench: Bench) -> Verdict:
     return as_aws(found[0]["status"] == "CREATING", "VALID at once")
 
 
-@semantic("Units of a consumable resource limit how many jobs run", "resource-aware-scheduling", operation="create_consumable_resource")
+@semantic(
+    "Units of a consumable resource limit how many jobs run",
+    "resource-aware-scheduling",
+    operation="create_consumable_resource",
+)
 def consumables(bench: Bench) -> Verdict:
     licence = bench.named()
     bench.batch.create_consumable_resource(
@@ -138,7 +147,11 @@ def consumables(bench: Bench) -> Verdict:
     return as_aws(at_once(jobs) == 1, "they run at once")
 
 
-@semantic("GetJobQueueSnapshot shows what is RUNNABLE, the next one first", "API GetJobQueueSnapshot", operation="get_job_queue_snapshot")
+@semantic(
+    "GetJobQueueSnapshot shows what is RUNNABLE, the next one first",
+    "API GetJobQueueSnapshot",
+    operation="get_job_queue_snapshot",
+)
 def snapshot(bench: Bench) -> Verdict:
     queue = bench.queue(max_vcpus=1)
     first = bench.submit(["sleep", "4"], queue=queue)

@@ -13,17 +13,10 @@ import attrs
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from semantics import (  # noqa: F401  # importing them fills the list of rows
-    probes_life,
-    probes_dependencies,
-    probes_endings,
-    probes_queues,
-    probes_requests,
-    probes_containers,
-)
 from semantics.account import PLENTY, Account
 from semantics.bench import Bench, is_absent
-from semantics.semantic import NOT_OFFERED, SEMANTICS, NotOffered, Semantic, Verdict
+from semantics.rows import ROWS
+from semantics.semantic import NOT_OFFERED, NotOffered, Semantic, Verdict
 from semantics.systems import SYSTEMS, System
 
 AT_ONCE: Final = 6
@@ -79,7 +72,7 @@ def askable(rows: Iterable[Semantic]) -> list[Semantic]:
 
 def verdicts(name: str, said: Callable[[str], object], only: Iterable[str] = ()) -> dict[str, Verdict]:
     """What every probe says of a system, by its name."""
-    rows = askable(SEMANTICS[probe] for probe in (only or SEMANTICS))
+    rows = askable(ROWS[probe] for probe in (only or ROWS))
     found: dict[str, Verdict] = {}
 
     def ask(row: Semantic) -> None:
@@ -88,8 +81,9 @@ def verdicts(name: str, said: Callable[[str], object], only: Iterable[str] = ())
 
     with asking(name) as asked:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(ask, [row for row in rows if not row.is_alone]))
-        for row in rows:
-            if row.is_alone:
-                ask(row)
+            # Where the time cannot be moved, nobody is disturbed.
+            alone = [row for row in rows if row.is_alone and asked.system.advance is not None]
+            list(pool.map(ask, [row for row in rows if row not in alone]))
+        for row in alone:
+            ask(row)
     return found

@@ -49,6 +49,8 @@ class System:
     advance: Callable[[float], object] | None = None
     shortest_timeout_s: int = 1
     endpoint_url: str | None = None
+    jobs: list[str] = attrs.field(factory=list)
+    """The ids of all that were submitted."""
 
 
 @contextmanager
@@ -80,11 +82,11 @@ def moto() -> Iterator[System]:
     """moto's server, whose Batch starts containers."""
     port = _free_port()
     # The engine may have no bridge; moto's own switch for that.
-    network = {"MOTO_DOCKER_NETWORK_MODE": "host", "MOTO_HOST": "http://127.0.0.1", "MOTO_PORT": str(port)}
+    network = {"MOTO_DOCKER_NETWORK_MODE": "host", "MOTO_PORT": str(port)}
     with _serving([sys.executable, "-m", "moto.server", "-p", str(port)], port, "/moto-api/", network) as url:
-        yield System(
-            session=_session(), image=image_of_engine(), services=NEIGHBOURS, endpoint_url=url
-        )
+        system = System(session=_session(), image=image_of_engine(), services=NEIGHBOURS, endpoint_url=url)
+        yield system
+    _remove_containers(system.jobs)
 
 
 @contextmanager
@@ -92,10 +94,14 @@ def localbatch() -> Iterator[System]:
     """localbatch, which is Batch alone."""
     port, python = _free_port(), localbatch_python()
     if python is None:
-        raise RuntimeError(f"no localbatch: install localbatch==0.4.0, or name an interpreter that has it in {LOCALBATCH}")
+        raise RuntimeError(
+            f"no localbatch: install localbatch==0.4.0, or name an interpreter that has it in {LOCALBATCH}"
+        )
     command = [python, "-m", "localbatch", "--host", "127.0.0.1", "--port", str(port), "--docker-host", "127.0.0.1"]
     with _serving(command, port, "/health", {}) as url:
-        yield System(session=_session(), image=image_of_engine(), endpoint_url=url)
+        system = System(session=_session(), image=image_of_engine(), endpoint_url=url)
+        yield system
+    _remove_containers(system.jobs)
 
 
 SYSTEMS: Final[dict[str, Callable[[], AbstractContextManager[System]]]] = {
@@ -140,6 +146,18 @@ def image_of_engine() -> str:
     client = docker.from_env()
     try:
         return str(busybox_image(client))
+    finally:
+        client.close()
+
+
+def _remove_containers(jobs: list[str]) -> None:
+    """Remove what the jobs left on the engine: not every system removes a container that it could not start."""
+    client = docker.from_env()
+    try:
+        for container in client.containers.list(all=True, ignore_removed=True):
+            variables = dict(item.partition("=")[::2] for item in container.attrs["Config"]["Env"])
+            if variables.get("AWS_BATCH_JOB_ID", "").partition(":")[0] in jobs:
+                container.remove(force=True)
     finally:
         client.close()
 
