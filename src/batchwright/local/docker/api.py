@@ -128,7 +128,7 @@ class DockerApi:
         """ContainerAttach: give what the container will write, from now on."""
         with _told():
             socket = self._client.attach_socket(container_id, params={"stdout": 1, "stderr": 1, "stream": 1})
-        with closing(socket):
+        with closing(_holder(socket)):
             yield Attached(socket)
 
     def start(self, container_id: str) -> None:
@@ -169,6 +169,11 @@ class DockerApi:
             containers = self._client.containers(all=True, filters=wanted)
             volumes: list[Body] = self._client.volumes(filters=wanted).get("Volumes") or []
         return [str(each["Id"]) for each in containers], [str(each["Name"]) for each in volumes]
+
+
+def _holder(socket: Connection) -> Connection:
+    """Return what closes an attached container's socket: the response that it came from, which else holds it open."""
+    return cast("Connection", getattr(socket, "_response", socket))
 
 
 def _tag_of(name: str) -> str | None:

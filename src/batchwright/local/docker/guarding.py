@@ -27,8 +27,8 @@ def started(base_url: str, tls: Mapping[str, Any] | None, label: str) -> "subpro
 
 
 def ended(guard: "subprocess.Popen[bytes]", *, is_all_gone: bool) -> None:
-    """Let the guard remove what is left, if anything is, and wait for it for a while."""
-    if guard.stdin is not None:
+    """Let the guard remove what is left, if anything is, and wait for it for a while; again does nothing."""
+    if guard.stdin is not None and not guard.stdin.closed:
         with contextlib.suppress(BrokenPipeError):
             guard.stdin.write(ALL_GONE.encode() if is_all_gone else b"")
             guard.stdin.close()
