@@ -11,8 +11,9 @@ from batchwright.declaration import Declaration, resource
 from batchwright.errors import NoRegionError, NotFoundError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
+from batchwright.ownership import TEARDOWN_TAG
 from batchwright.resources.compute_environment import ComputeEnvironment
-from batchwright.resources.efs_volume import EfsVolume
+from batchwright.resources.efs_volume import EfsVolume, EfsVolumeDescription
 from batchwright.resources.job_queue import JobQueue
 from batchwright.session import BatchSession
 
@@ -48,11 +49,24 @@ def queue_of(session: BatchSession, name: str, environment_name: str) -> JobQueu
 def volume_of(session: BatchSession, name: str, queue: JobQueue) -> EfsVolume:
     """The volume: used as it is if somebody else made it; a new one lets in the environments that were found."""
     volume = session.efs_volume(name=name)
-    if foreign(volume):
+    seen = seen_volume(volume)
+    if seen is not None and not volume.owned(seen):
         return FoundEfsVolume(session, name=name, network=volume.network, security_groups=volume.security_groups)
+    if seen is not None and (mark := seen.tags.get(TEARDOWN_TAG)):
+        # It stays another deployment's to take away.
+        volume = attrs.evolve(volume, retain=False, teardown=mark)
     found = [each for each in queue.compute_environments if isinstance(each, FoundComputeEnvironment)]
     groups = tuple(group for each in found for group in each.describe().security_group_ids)
     return attrs.evolve(volume, security_groups=groups) if groups else volume
+
+
+def seen_volume(volume: EfsVolume) -> EfsVolumeDescription | None:
+    """What is there of it; None also for one that is on its way out."""
+    try:
+        seen = volume.describe()
+    except NotFoundError:
+        return None
+    return None if seen.life_cycle_state in volume.states.deleting else seen
 
 
 def foreign(resource: Resource[Any]) -> bool:

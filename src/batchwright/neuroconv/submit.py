@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Final, cast
+from typing import cast
 
 from batchwright.many import ensure_all
 from batchwright.neuroconv.answers import SubmissionInfo, info_of
+from batchwright.neuroconv.containers import MOUNT_PATH
 from batchwright.neuroconv.found import queue_of, session_in, volume_of
-from batchwright.neuroconv.job import NeuroConvJob
+from batchwright.neuroconv.job import ATTEMPT_TIMEOUT_S, NeuroConvJob, definition_name
 from batchwright.outcome import Resolved
-from batchwright.resources.definition_names import seed_definition_name
 from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.job_surroundings import check_surroundings
 from batchwright.submitting import refuse_unfinished, submit_as_it_is, submit_next_run
 from batchwright.values import OnDrift
-
-MOUNT_PATH: Final = "/mnt/efs"
-ATTEMPT_TIMEOUT_S: Final = 86_400
 
 
 def submit_aws_batch_job(
@@ -76,12 +72,12 @@ def submit_aws_batch_job(
         role = session.iam_role(name=iam_role_name, access_to=(tracker,))
         definition = session.job_definition(
             name=job_definition_name
-            or seed_definition_name(
-                docker_image=docker_image,
-                minimum_worker_ram_in_gib=minimum_worker_ram_in_gib,
-                minimum_worker_cpus=minimum_worker_cpus,
-                efs_id=_file_system_id(volume),
-                date=dt.datetime.fromtimestamp(session.clock.now()).astimezone().date(),
+            or definition_name(
+                session,
+                image=docker_image,
+                memory_gib=minimum_worker_ram_in_gib,
+                vcpus=minimum_worker_cpus,
+                file_system_id=_file_system_id(volume),
             ),
             image=docker_image,
             vcpus=minimum_worker_cpus,
