@@ -7,10 +7,14 @@ import attrs
 from batchwright.local.batch_app import BatchApp
 from batchwright.local.control import Control
 from batchwright.local.engines import Engine
+from batchwright.local.events.batch_events import BatchEvents
+from batchwright.local.events.bus import Buses
+from batchwright.local.events.opening import open_events
 from batchwright.local.fault_rules import FaultRules
 from batchwright.local.fault_site import StateSite
 from batchwright.local.faults import Fault
-from batchwright.local.gateway import BatchRoom, Gateway, any_host
+from batchwright.local.gateway import BatchRoom, Gateway, any_host, routed
+from batchwright.local.inner_clients import InnerClients
 from batchwright.local.log_sink import JobLogs
 from batchwright.local.neighbours import Neighbours, open_neighbours
 from batchwright.local.scheduler import Scheduler
@@ -29,6 +33,7 @@ class LocalAws:
     neighbours: Neighbours
     scheduler: Scheduler
     states: StatesRules
+    buses: Buses
     faults: FaultRules
     gateway: Gateway = attrs.field(init=False)
 
@@ -36,7 +41,12 @@ class LocalAws:
         """Move every job and every execution of a state machine as far as the clock allows."""
         with self.state.lock:
             self.scheduler.tick()
-            self.states.tick()
+            self.settle()
+
+    def settle(self) -> None:
+        """Deliver the events that wait, and move the executions of state machines."""
+        self.buses.deliver()
+        self.states.tick()
 
     def reset(self) -> None:
         """End all jobs and forget everything but the time and the faults, which begin to count anew."""
@@ -85,11 +95,24 @@ def open_local_aws(
     """
     neighbours, world, provisions = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
-    scheduler = Scheduler(state, engine, log=logs, extra_environment=job_environment or {}, provide=provisions)
+    buses = Buses(rules_of=neighbours.rules_of)
+    scheduler = Scheduler(
+        state,
+        engine,
+        log=logs,
+        extra_environment=job_environment or {},
+        provide=provisions,
+        on_status=BatchEvents(state=state, buses=buses).status_changed,
+    )
     batch = BatchRoom(app=BatchApp(state, world, scheduler), lagging=state.lagging)
-    states = open_states(state, neighbours, world.births, batch)
+    clients = InnerClients(routed(batch, neighbours.answer))
+    states = open_states(state, neighbours, world.births, clients)
+    open_events(state, neighbours, buses, clients)
     rules = FaultRules(StateSite(state=state, let_pass=let_pass), faults)
-    aws = LocalAws(state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, states=states, faults=rules)
+    aws = LocalAws(
+        state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, states=states, buses=buses, faults=rules
+    )
+    neighbours.before_call, neighbours.let_pass = aws.settle, let_pass
     control = Control(
         state=state, engine=engine.name, reset=aws.reset, shut_down=shut_down, problems=problems, faults=rules
     )

@@ -87,6 +87,22 @@ class BatchRoom:
         return Answer(status=response.status, headers=dict(response.headers), body=response.body)
 
 
+def routed(batch: Room, at_once: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
+    """Return what answers the calls of the server itself, by the service that each is signed for.
+
+    Args:
+        batch: Answers the calls of AWS Batch.
+        at_once: Answers the calls of all other services.
+    """
+
+    def send(call: Call) -> Answer:
+        _, _, region, service, _ = call.header("authorization").partition("Credential=")[2].split("/", 4)
+        known = attrs.evolve(call, region=region, service=service)
+        return batch(known) if service == "batch" else at_once(known)
+
+    return send
+
+
 def any_host(host: str) -> bool:
     """Admit every host: for calls in the same process, which come through no socket."""
     return True

@@ -11,8 +11,10 @@ from batchwright.local.signature import KeyPair
 from batchwright.local.transport import Send, call_of, on_event, response_of
 
 if TYPE_CHECKING:
+    from mypy_boto3_batch import BatchClient
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_stepfunctions import SFNClient
 
     from batchwright.local.job_secrets import ParameterStore, SecretsManager
 
@@ -50,6 +52,14 @@ class InnerClients:
     def parameters(self, region: str) -> "ParameterStore":
         """Return the client of the SSM parameter store in `region`."""
         return cast("ParameterStore", self.client("ssm", region))
+
+    def batch(self, region: str) -> "BatchClient":
+        """Return the client of AWS Batch in `region`."""
+        return cast("BatchClient", self.client("batch", region))
+
+    def state_machines(self, region: str) -> "SFNClient":
+        """Return the client of Step Functions in `region`."""
+        return cast("SFNClient", self.client("stepfunctions", region))
 
     def client(self, service: str, region: str) -> object:
         """Return the client of a service, by its name in boto3, in `region`; it sends each request once."""

@@ -7,15 +7,18 @@ import functools
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 import attrs
 
 from batchwright.local.efs_memory import EfsMemory
 from batchwright.local.efs_rules import EfsRules
+from batchwright.local.events.bus import Rule as EventRule
+from batchwright.local.events.long_polls import is_long_poll, polled
 from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Rule
@@ -34,9 +37,11 @@ _MOTO_NAMES = {
     "dynamodb": "dynamodb",
     "ec2": "ec2",
     "elasticfilesystem": "efs",
+    "events": "events",
     "iam": "iam",
     "logs": "logs",
     "secretsmanager": "secretsmanager",
+    "sqs": "sqs",
     "ssm": "ssm",
     "sts": "sts",
     "tagging": "resourcegroupstaggingapi",
@@ -69,6 +74,7 @@ class Neighbours:
         rules: What moto lacks of AWS; each rule wraps the calls of one service.
         machines: The state machines, which are ours.
         before_call: Does what is due, so that every answer is of its moment.
+        let_pass: Lets that many seconds go by, for a call that waits for something.
     """
 
     app: WSGIApplication
@@ -76,6 +82,7 @@ class Neighbours:
     rules: Sequence[Rule] = ()
     machines: Machines = attrs.field(factory=Machines)
     before_call: Callable[[], None] = lambda: None
+    let_pass: Callable[[float], object] = lambda _: None
     clients: InnerClients = attrs.field(init=False)
     lock: threading.RLock = attrs.field(factory=threading.RLock)
 
@@ -88,6 +95,10 @@ class Neighbours:
         if call.service not in SERVED:
             message = f"The service '{call.service}' is not served on this machine."
             return refusal("UnknownOperationException", message, status=404, service=call.service)
+        return polled(call, self.answer, self.let_pass) if is_long_poll(call) else self.answer(call)
+
+    def answer(self, call: Call) -> Answer:
+        """Answer one call at once."""
         with self.lock:
             self.before_call()
             for rule in self.rules:
@@ -105,14 +116,34 @@ class Neighbours:
     def _quickened(self, call: Call) -> AbstractContextManager[None]:
         if not call.header("x-amz-target").endswith(".TransactWriteItems"):
             return nullcontext()
-        get_backend = import_module("moto.backends").get_backend
-        return one_copy_each(get_backend("dynamodb")[self.account][call.region], call.json())
+        return one_copy_each(self._backend("dynamodb", call.region), call.json())
+
+    def _backend(self, name: str, region: str) -> Any:  # noqa: ANN401 - moto's own memory of a service
+        return import_module("moto.backends").get_backend(name)[self.account][region]
+
+    def rules_of(self, region: str, bus: str) -> Iterable[EventRule]:
+        """Return the rules of an event bus, none where there is no such bus."""
+        found = self._backend("events", region).event_buses.get(bus)
+        rules: Iterable[EventRule] = found.rules.values() if found else ()
+        return rules
+
+    def send_message(self, region: str, queue: str, text: str, group: str | None) -> str | None:
+        """Put a message into an SQS queue; returns why it could not be."""
+        refused = import_module("moto.core.exceptions").ServiceException
+        try:
+            self._backend("sqs", region).send_message(queue, text, group_id=group)
+        except refused as error:
+            return str(error.message)
+        return None
+
+    def has_log_group(self, region: str, group: str) -> bool:
+        """Return whether the log group exists."""
+        return group in self._backend("logs", region).groups
 
     def append_events(self, region: str, group: str, stream: str, events: list[tuple[int, str]]) -> None:
         """Append log events, past PutLogEvents, which holds their times against the machine's clock."""
-        get_backend = import_module("moto.backends").get_backend
         with self.lock:
-            logs = get_backend("logs")[self.account][region]
+            logs = self._backend("logs", region)
             if group not in logs.groups:
                 logs.create_log_group(group, {})
             if stream not in logs.groups[group].streams:

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from batchwright.local.messages import Answer, answer_json
 
-_QUERY_SERVICES = frozenset({"iam", "sts", "sns", "sqs", "monitoring"})
+_QUERY_SERVICES = frozenset({"iam", "sts", "sns", "monitoring"})
 _QUERY_CODES = {
     "UnrecognizedClientException": "InvalidClientTokenId",
     "InvalidSignatureException": "SignatureDoesNotMatch",
