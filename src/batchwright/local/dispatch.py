@@ -1,10 +1,13 @@
 """Which RUNNABLE job starts next, and where."""
 
-from collections import deque
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Sequence
+from itertools import count
 
 from batchwright.local.capacity import Capacity, Hindrance
-from batchwright.local.state import Environment, Queue
+from batchwright.local.scheduling.line import Line
+from batchwright.local.server_clock import ServerClock
+from batchwright.local.state import Environment, Job, Queue
 from batchwright.local.tracked import Tracked
 
 
@@ -12,80 +15,106 @@ class Dispatcher:
     """Keeps the RUNNABLE jobs of each queue in order; only the first of a queue is looked at, as on AWS.
 
     Args:
-        start: Starts a job in an environment; its vCPUs are counted as used until `release`.
+        clock: The server's time.
+        start: Starts a job in an environment; what it needs is counted as used until `release`.
         fail: Ends a job with a reason.
     """
 
-    def __init__(self, start: Callable[[Tracked, Environment], None], fail: Callable[[Tracked, str], None]) -> None:
+    def __init__(
+        self,
+        clock: ServerClock,
+        start: Callable[[Tracked, Environment], None],
+        fail: Callable[[Tracked, str], None],
+    ) -> None:
+        self._clock = clock
         self._start = start
         self._fail = fail
         self._capacity = Capacity()
-        self._queued: dict[str, deque[Tracked]] = {}
+        self._lines: dict[str, Line] = {}
+        self._coming: list[tuple[float, int, Tracked]] = []  # RUNNABLE, but not yet seen by the queue
+        self._numbers = count()
 
-    def add(self, tracked: Tracked, *, is_retry: bool) -> None:
-        """Queue a job: at the end, or in front where it has run before."""
+    def enter(self, tracked: Tracked) -> None:
+        """Know a job from its submission on: its share is active until it leaves."""
+        if tracked.job.share_identifier is not None:
+            self._line(tracked.job.queue_arn).shares.active[tracked.job.share_identifier] += 1
+
+    def leave(self, tracked: Tracked) -> None:
+        """Forget a job that has ended."""
+        self.release(tracked)
+        if tracked.job.share_identifier is not None:
+            self._line(tracked.job.queue_arn).shares.active[tracked.job.share_identifier] -= 1
+
+    def add(self, tracked: Tracked) -> None:
+        """Queue a RUNNABLE job from its `ready_at` on."""
         tracked.blocked_since = None
-        queued = self._queued.setdefault(tracked.job.queue_arn, deque())
-        if is_retry:
-            queued.appendleft(tracked)
-        else:
-            queued.append(tracked)
+        heapq.heappush(self._coming, (tracked.ready_at, next(self._numbers), tracked))
 
     def release(self, tracked: Tracked) -> None:
-        """Free the vCPUs of a job, if it has any."""
+        """Free what a job uses, if it uses anything."""
         if tracked.environment is not None:
-            self._capacity.give_back(tracked.environment, tracked.vcpus)
+            self._capacity.give_back(tracked.environment, tracked.needs.vcpus)
+            self._line(tracked.job.queue_arn).count(tracked, -tracked.needs.vcpus, self._clock.now())
             tracked.environment = None
 
     def dispatch(self, now: float) -> int:
         """Start what can start, queues of higher priority first, and return how many jobs left their queue."""
+        while self._coming and self._coming[0][0] <= now:
+            tracked = heapq.heappop(self._coming)[2]
+            self._line(tracked.job.queue_arn).add(tracked)
         moved = 0
         reserved: set[str] = set()
-        for queue, queued in self._queues_in_order():
-            while (head := _head(queued)) is not None and head.ready_at <= now:
-                if not self._move(head, queue, reserved, now):
-                    if head.job.status_reason is None:  # it only waits for room, and a lesser queue must not take that
-                        reserved.update(queue.environment_arns)
+        for queue, line in self._lines_in_order(now):
+            while (head := line.head(now)) is not None:
+                place = self._place(head, queue, line, reserved)
+                if isinstance(place, Hindrance) and not self._is_given_up(head, queue, place, now):
+                    reserved.update(place.waits_for)  # a lesser queue must not take what it only waits for
                     break
-                queued.popleft()
+                line.take(head)
                 moved += 1
+                if not isinstance(place, Hindrance):
+                    self._occupy(head, line, place, now)
         return moved
 
-    def _queues_in_order(self) -> list[tuple[Queue, deque[Tracked]]]:
-        found: list[tuple[Queue, deque[Tracked]]] = []
-        for arn, queued in list(self._queued.items()):
-            head = _head(queued)
-            if head is None:
-                del self._queued[arn]
-                continue
-            queue = head.region.queues.get(arn.rpartition("/")[2])
-            if queue is not None and queue.status in ("VALID", "UPDATING"):
-                found.append((queue, queued))
+    def front(self, queue: Queue, most: int) -> Sequence[Job]:
+        """Return the first RUNNABLE jobs of a queue in the order in which they would start."""
+        first = self._line(queue.arn).first(most, self._clock.now())
+        coming = [tracked for _, _, tracked in sorted(self._coming, key=lambda each: each[:2])]
+        later = [each for each in coming if each.job.queue_arn == queue.arn and each.job.status == "RUNNABLE"]
+        return [tracked.job for tracked in (*first, *later)][:most]
+
+    def _line(self, queue_arn: str) -> Line:
+        return self._lines.setdefault(queue_arn, Line())
+
+    def _lines_in_order(self, now: float) -> list[tuple[Queue, Line]]:
+        found: list[tuple[Queue, Line]] = []
+        for arn, line in self._lines.items():
+            head = line.head(now)
+            queue = None if head is None else head.region.queues.get(arn.rpartition("/")[2])
+            if head is not None and queue is not None and queue.status in ("VALID", "UPDATING"):
+                line.follow(head.region.policies.get(queue.scheduling_policy_arn or ""))
+                found.append((queue, line))
         return sorted(found, key=lambda pair: -pair[0].priority)
 
-    def _move(self, head: Tracked, queue: Queue, reserved: set[str], now: float) -> bool:
-        """Start the head of a queue, or end it where it stood there for too long; else return False."""
-        place = self._capacity.place(queue, head.region, head.vcpus, reserved)
-        if lacking := head.units.lacking(head.region, head.job):
-            place = Hindrance(lacking)
-        if not isinstance(place, Hindrance):
-            self._capacity.take(place, head.vcpus)
-            head.units.take(head.region, head.job)
-            self._start(head, place)
-            return True
+    def _place(self, head: Tracked, queue: Queue, line: Line, reserved: set[str]) -> Environment | Hindrance:
+        place = self._capacity.place(queue, head.region, head.needs, reserved, part=line.usable_part())
+        lacking = head.units.lacking(head.region, head.job)
+        return Hindrance(lacking) if lacking else place
+
+    def _occupy(self, head: Tracked, line: Line, place: Environment, now: float) -> None:
+        self._capacity.take(place, head.needs.vcpus)
+        line.count(head, head.needs.vcpus, now)
+        head.units.take(head.region, head.job)
+        self._start(head, place)
+
+    def _is_given_up(self, head: Tracked, queue: Queue, place: Hindrance, now: float) -> bool:
+        """Write down why the head of a queue does not start, and end it where it stood there for too long."""
         if place.reason != head.job.status_reason or head.blocked_since is None:
             head.job.status_reason, head.blocked_since = place.reason, now
         limit = _limit_reached(queue, head, now)
         if limit is not None:
             self._fail(head, f"Canceled by JobStateTimeLimit action due to reason: {limit}")
         return limit is not None
-
-
-def _head(queued: deque[Tracked]) -> Tracked | None:
-    """Return the first job that is still RUNNABLE; those that ended meanwhile are dropped."""
-    while queued and queued[0].job.status != "RUNNABLE":
-        queued.popleft()
-    return queued[0] if queued else None
 
 
 def _limit_reached(queue: Queue, head: Tracked, now: float) -> str | None:

@@ -1,7 +1,7 @@
 """What runs a job's command: the protocols, and an engine for tests that runs nothing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 import attrs
 
@@ -35,6 +35,15 @@ class Run(Protocol):
 
     def kill(self) -> None:
         """End the run and whatever it started (SIGKILL)."""
+        ...
+
+
+@runtime_checkable
+class TellingRun(Run, Protocol):
+    """A run that tells of its end, so that nobody has to ask again and again."""
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once `poll` has something to return, in whatever thread, or at once where it has already."""
         ...
 
 
@@ -84,6 +93,16 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End what still runs and remove what the engine made on this machine."""
+        ...
+
+
+@runtime_checkable
+class BoundedEngine(Engine, Protocol):
+    """An engine with room for so many runs at a time; further jobs stay STARTING until one has ended."""
+
+    @property
+    def most_runs(self) -> int:
+        """How many runs there may be at a time."""
         ...
 
 

@@ -8,6 +8,7 @@ from batchwright.local.job_containers import job_parameters
 from batchwright.local.lookup import find_queue, find_revision
 from batchwright.local.propagation import propagates_tags
 from batchwright.local.refusals import Refusal, does_not_exist
+from batchwright.local.scheduling.needs import priority_of
 from batchwright.local.state import JOB_STATUSES, Attempt, Job, Region, Wire
 
 _MOST_DESCRIBED = 100
@@ -82,13 +83,11 @@ def _detail(region: Region, job: Job) -> Wire:
 def _from_definition(region: Region, job: Job) -> Wire:
     """What the definition gives where the submission said nothing."""
     definition = find_revision(region, job.definition_arn)
-    defaults = definition.request if definition else {}
-    priority = job.request.get("schedulingPriorityOverride", defaults.get("schedulingPriority"))
     members = {
         "parameters": job_parameters(definition, job.request) if definition else {},
         "propagateTags": propagates_tags(job, definition),
         "retryStrategy": {"attempts": 1, **copy.deepcopy(job.retry)},
-        "schedulingPriority": priority if job.share_identifier else None,
+        "schedulingPriority": priority_of(job, definition) if job.share_identifier else None,
     }
     return _present(members)
 
@@ -144,11 +143,11 @@ def job_summary(job: Job) -> Wire:
 
 
 def job_queue_snapshot(call: Call) -> Wire:
-    """Serve GetJobQueueSnapshot: the first 100 RUNNABLE jobs, oldest first."""
+    """Serve GetJobQueueSnapshot: the first 100 RUNNABLE jobs in the order in which they are to start."""
     identifier = call.request["jobQueue"]
     queue = find_queue(call.region, identifier)
     if queue is None:
         raise does_not_exist(identifier)
-    waiting = [job for job in call.region.jobs.values() if job.queue_arn == queue.arn and job.status == "RUNNABLE"]
-    front = [{"jobArn": job.arn, "earliestTimeAtPosition": job.created_at_ms} for job in waiting[:_MOST_SNAPSHOT]]
+    waiting = call.state.front_of_queue(queue, _MOST_SNAPSHOT)
+    front = [{"jobArn": job.arn, "earliestTimeAtPosition": job.created_at_ms} for job in waiting]
     return {"frontOfQueue": {"jobs": front, "lastUpdatedAt": call.state.clock.now_ms()}}

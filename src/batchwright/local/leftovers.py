@@ -61,11 +61,11 @@ def marker_of(pid: int) -> str:
     return next((entry[len(_ENTRY) :].decode("utf-8", "replace") for entry in entries if entry.startswith(_ENTRY)), "")
 
 
-def stat_of(pid: int) -> tuple[str, int, int]:
-    """Return a process's state, session and time of birth (in ticks since the machine started)."""
+def stat_of(pid: int) -> tuple[str, int]:
+    """Return a process's state and its time of birth (in ticks since the machine started)."""
     # The name in parentheses may hold anything, so the fields are counted from its end.
     fields = _read(pid, "stat").rpartition(b")")[2].split()
-    return fields[0].decode(), int(fields[3]), int(fields[19])
+    return fields[0].decode(), int(fields[19])
 
 
 def _read(pid: int, name: str) -> bytes:

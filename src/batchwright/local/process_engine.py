@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import resource
 import secrets
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ from batchwright.local.path_rewriting import path_rewriter
 from batchwright.local.process_run import Launch, LaunchRefusedError, ProcessRun
 from batchwright.local.processes.places import Place
 from batchwright.local.processes.sweeper import Sweeper
+from batchwright.local.processes.workers import Workers
 from batchwright.local.server_clock import ServerClock
 from batchwright.local.state import Job
 from batchwright.local.volumes import VolumeError, VolumeStore
@@ -31,6 +33,8 @@ MountMode = Literal["auto", "namespace", "rewrite"]
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SHELL_SAFE = re.compile(r"[\w./+-]+")
 _CLOSE_S = 5.0
+_FEWEST_RUNS, _MOST_RUNS = 8, 1024
+_FILES_A_RUN, _FILES_BESIDES = 4, 128
 
 
 class ProcessEngine:
@@ -53,6 +57,7 @@ class ProcessEngine:
         self._lock = threading.Lock()
         self._runs: set[ProcessRun] = set()
         self._sweeper = Sweeper()
+        self._workers = Workers()
         self._prefix = f"{secrets.token_hex(8)}-"
         self._guard = _guard(self._prefix, self._scratch)
 
@@ -60,6 +65,12 @@ class ProcessEngine:
     def name(self) -> str:
         """The engine's name as users choose it."""
         return "process"
+
+    @property
+    def most_runs(self) -> int:
+        """How many runs there may be at a time: each holds a few of the files that this process may open."""
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return max(_FEWEST_RUNS, min(_MOST_RUNS, (soft - _FILES_BESIDES) // _FILES_A_RUN))
 
     def start(self, job: Job, attempt_no: int, environment: Mapping[str, str], log: LogSink) -> Run:
         """Start the job's command in a thread that also reads its lines; failures are the run's outcome."""
@@ -70,6 +81,7 @@ class ProcessEngine:
             lambda: self._prepared(container, variables),
             marker=marker,
             sweeper=self._sweeper,
+            workers=self._workers,
             write=lambda lines: log.write(stream, lines),
             now_ms=self._clock.now_ms,
         )

@@ -1,4 +1,4 @@
-"""One attempt of a job as a real process: started, read and cleaned up by a thread of its own."""
+"""One attempt of a job as a real process: started, read and cleaned up in a thread."""
 
 import contextlib
 import os
@@ -16,6 +16,7 @@ from batchwright.local.engines import Outcome
 from batchwright.local.log_lines import LineBuffer
 from batchwright.local.processes.sweeper import Sweeper
 from batchwright.local.processes.watch import Watch
+from batchwright.local.processes.workers import Workers
 
 _FLUSH_S = 0.2
 _DRAIN_S = 2.0  # how long output may still come after everything of the run was killed
@@ -57,6 +58,7 @@ class ProcessRun:
         prepare: Makes ready what the process needs, and takes it away again; may raise LaunchRefusedError.
         marker: The run's value of `BATCHWRIGHT_RUN`, already in the launch's environment.
         sweeper: Ends what the process leaves behind.
+        workers: Have the thread.
         write: Takes the lines.
         now_ms: Tells the time of a line.
     """
@@ -67,6 +69,7 @@ class ProcessRun:
         *,
         marker: str,
         sweeper: Sweeper,
+        workers: Workers,
         write: Callable[[list[tuple[int, str]]], None],
         now_ms: Callable[[], int],
     ) -> None:
@@ -81,15 +84,15 @@ class ProcessRun:
         self._outcome: Outcome | None = None
         self._tells: list[Callable[[], None]] = []
         self._lost: str | None = None
-        self._thread = threading.Thread(target=self._work, name=f"batchwright-run-{marker[:8]}", daemon=True)
-        self._thread.start()
+        self._is_over = threading.Event()
+        workers.do(self._work)
 
     def poll(self) -> Outcome | None:
         """Return how the run ended once all its lines are written and all its processes are gone."""
         return self._outcome
 
     def when_ended(self, tell: Callable[[], None]) -> None:
-        """Call `tell` once `poll` has something to return, from the run's own thread, or at once."""
+        """Call `tell` once `poll` has something to return, from the run's thread, or at once."""
         with self._lock:
             if self._outcome is None:
                 self._tells.append(tell)
@@ -106,7 +109,7 @@ class ProcessRun:
 
     def join(self, timeout_s: float) -> None:
         """Wait until the run has ended, at most so long."""
-        self._thread.join(timeout_s)
+        self._is_over.wait(timeout_s)
 
     def _send(self, number: Signals) -> None:
         with self._lock:
@@ -127,6 +130,7 @@ class ProcessRun:
             outcome = attrs.evolve(outcome, reason=f"log lines were lost: {self._lost}")
         with self._lock:
             self._outcome, tells = outcome, self._tells
+        self._is_over.set()
         for tell in tells:
             tell()
 

@@ -1,38 +1,31 @@
-"""Moves jobs from SUBMITTED to their end, as far as the server's clock, their dependencies and the vCPUs allow."""
+"""Moves jobs from SUBMITTED to their end, as far as the server's clock, their dependencies and the room allow."""
 
-import secrets
+import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import count
 
-from batchwright.local.attempts import ENDED, NOT_STARTED, TIMED_OUT, attempt_of, environment_of, is_retried
-from batchwright.local.capacity import vcpus_of
+from batchwright.local.attempts import ENDED, NOT_STARTED, attempt_of, is_retried
 from batchwright.local.dependencies import DEPENDENCY_FAILED, Waiting, prerequisites
 from batchwright.local.dispatch import Dispatcher
-from batchwright.local.engines import DiscardedLog, EndedRun, Engine, LogSink, Outcome, Run
+from batchwright.local.engines import DiscardedLog, Engine, LogSink, Outcome
 from batchwright.local.propagation import propagation_refusal
 from batchwright.local.provisions import Provide, provide_nothing
-from batchwright.local.state import Environment, Job, State
+from batchwright.local.scheduling.needs import needs_of
+from batchwright.local.scheduling.statuses import OnStatus, Statuses, tell_nobody
+from batchwright.local.scheduling.under_way import Launching, UnderWay
+from batchwright.local.state import Environment, Job, Queue, State
 from batchwright.local.timeline import Timeline
 from batchwright.local.tracked import Tracked
-from batchwright.local.unprovided import UnprovidedError
 
-KILL_AFTER_S = 30.0
-"""How long a job may take to obey SIGTERM, as on AWS."""
 CHILD_FAILED = "Array Child Job failed"
-
-OnStatus = Callable[[Job], None]
-"""Is told of a job, an array's parent too, after each change of its status but the first one, to SUBMITTED."""
-
-
-def tell_nobody(job: Job) -> None:
-    """Do nothing with a job whose status has changed."""
 
 
 class Scheduler:
     """Carries out what the Batch API has written into `state`; call it with `state.lock` held.
 
-    Its work is in proportion to the jobs that are unfinished: finished ones are never looked at again.
+    Its work is in proportion to what has changed: neither finished jobs nor those that wait are looked at again.
 
     Args:
         state: The server's memory.
@@ -42,6 +35,9 @@ class Scheduler:
         provide: Returns a job's secrets as variables, and refuses a start for which something is missing.
         on_status: Is told of each job whose status has changed, with the lock held; it must not raise.
     """
+
+    wake: threading.Event
+    """Set, from any thread, when a tick would find something to do: whoever ticks may wait for it, and clears it."""
 
     def __init__(
         self,
@@ -53,12 +49,19 @@ class Scheduler:
         provide: Provide = provide_nothing,
         on_status: OnStatus = tell_nobody,
     ) -> None:
+        self.wake = threading.Event()
         self._state = state
-        self._engine = engine
-        self._log = log or DiscardedLog()
-        self._extra_environment = dict(extra_environment or {})
-        self._provide = provide
-        self._on_status = on_status
+        self._statuses = Statuses(on_status)
+        self._launching = Launching(
+            clock=state.clock,
+            engine=engine,
+            log=log or DiscardedLog(),
+            provide=provide,
+            extra_environment=dict(extra_environment or {}),
+            statuses=self._statuses,
+            wake=self.wake,
+        )
+        state.front_of_queue = self._front_of_queue
         self._forget()
 
     def tick(self) -> None:
@@ -66,44 +69,50 @@ class Scheduler:
         self._admit_new()
         if not self._open:
             return
-        self._collect_ended_runs()  # before the next line: who ended by himself was not stopped
+        self._end_attempts(self._under_way.ended())  # before the next line: who ended by himself was not stopped
         self._stop_unwanted()
         is_moving = True
-        while is_moving:
+        while is_moving:  # without those whose end was told meanwhile, or jobs of no length would keep everybody out
             now = self._state.clock.now()
-            self._collect_ended_runs()
+            self._end_attempts(self._under_way.ended_silently())
             is_moving = self._timeline.run_due(now) or bool(self._dispatcher.dispatch(now))
 
     def stop(self) -> None:
         """Kill what runs and forget all jobs; the scheduler can be used again with other ones."""
-        for tracked in self._running.values():
-            if tracked.run is not None:
-                tracked.run.kill()
+        self._under_way.kill_all()
         self._forget()
 
     def _forget(self) -> None:
         self._open: dict[str, Tracked] = {}
-        self._running: dict[str, Tracked] = {}
+        self._numbers = count()
         self._waiting: Waiting[Tracked] = Waiting()
         self._timeline = Timeline()
+        self._under_way = UnderWay(self._launching, self._timeline)
         self._ending: deque[tuple[Tracked, str, str | None]] = deque()
-        self._dispatcher = Dispatcher(self._start, self._fail)
+        self._dispatcher = Dispatcher(self._state.clock, self._start, self._fail)
+
+    def _front_of_queue(self, queue: Queue, most: int) -> Sequence[Job]:
+        return self._dispatcher.front(queue, most)
 
     def _admit_new(self) -> None:
         """Take in the jobs that were added since; they are the last ones of each region, in order."""
         for region in self._state.regions.values():
-            new: list[Tracked] = []
+            new: list[Job] = []
             for job in reversed(region.jobs.values()):
                 if job.status != "SUBMITTED" or job.id in self._open:
                     break
-                new.append(Tracked(job=job, region=region, vcpus=vcpus_of(job), children_left=job.array_size or 0))
-            for tracked in reversed(new):
-                self._open[tracked.job.id] = tracked
-            for tracked in reversed(new):
+                new.append(job)
+            admitted = [
+                Tracked(job=job, region=region, number=number, needs=needs_of(job), children_left=job.array_size or 0)
+                for job, number in zip(reversed(new), self._numbers, strict=False)
+            ]
+            self._open.update((tracked.job.id, tracked) for tracked in admitted)
+            for tracked in admitted:
                 self._admit(tracked)
 
     def _admit(self, tracked: Tracked) -> None:
         job = tracked.job
+        self._dispatcher.enter(tracked)
         needed = prerequisites(job, tracked.region.jobs)
         unfinished = [each.id for each in needed if not each.is_finished]
         tracked.waits = len(unfinished)
@@ -120,7 +129,7 @@ class Scheduler:
         if reason := propagation_refusal(tracked.job, tracked.region):
             self._end(tracked, "FAILED", reason)
         elif tracked.waits or tracked.children_left:
-            self._set_status(tracked.job, "PENDING")
+            self._statuses.change(tracked.job, "PENDING")
         else:
             self._make_runnable(tracked)
 
@@ -129,57 +138,21 @@ class Scheduler:
         if job.is_cancelled or job.is_terminated:
             self._end(tracked, "FAILED", job.stop_reason)
             return
-        self._set_status(job, "RUNNABLE")
-        tracked.ready_at = self._state.clock.now() + self._state.delays.job_start_s / 2
-        self._dispatcher.add(tracked, is_retry=is_retry)
+        self._statuses.change(job, "RUNNABLE")
+        tracked.ready_at, tracked.is_retry = self._state.clock.now() + self._state.delays.job_start_s / 2, is_retry
+        self._dispatcher.add(tracked)
 
     def _start(self, tracked: Tracked, environment: Environment) -> None:
         """Let a job start in an environment that has just given it room."""
         tracked.environment = environment
-        self._set_status(tracked.job, "STARTING")
+        self._statuses.change(tracked.job, "STARTING")
         due_at = self._state.clock.now() + self._state.delays.job_start_s / 2
-        self._timeline.add(due_at, partial(self._begin_run, tracked, environment))
+        self._timeline.add(due_at, partial(self._under_way.begin, tracked, environment))
 
-    def _begin_run(self, tracked: Tracked, environment: Environment) -> None:
-        job = tracked.job
-        if job.status != "STARTING":
-            return
-        job.started_at_ms, job.stopped_at_ms = self._state.clock.now_ms(), None
-        job.exit_code, job.reason, job.log_stream = None, None, log_stream_of(job.definition_arn)
-        self._set_status(job, "RUNNING")
-        variables = environment_of(
-            job,
-            queue_name=job.queue_arn.rpartition("/")[2],
-            environment_name=environment.name,
-            extra=self._extra_environment,
-        )
-        run = self._started(job, variables)
-        tracked.run, tracked.stopping = run, None
-        self._running[job.id] = tracked
-        if job.timeout_s is not None:
-            due_at = self._state.clock.now() + job.timeout_s
-            self._timeline.add(due_at, partial(self._interrupt, tracked, run, TIMED_OUT))
-
-    def _started(self, job: Job, variables: Mapping[str, str]) -> Run:
-        try:
-            secrets_of_job = self._provide(job)
-        except UnprovidedError as error:
-            return EndedRun(Outcome(exit_code=None, reason=str(error)))
-        return self._engine.start(job, len(job.attempts) + 1, {**variables, **secrets_of_job}, self._log)
-
-    def _interrupt(self, tracked: Tracked, run: Run, reason: str | None) -> None:
-        """Ask a run to end, and kill it when it has not obeyed in time."""
-        if tracked.run is not run or tracked.stopping is not None:
-            return
-        tracked.stopping = reason or "Job terminated"
-        run.signal()
-        self._timeline.add(self._state.clock.now() + KILL_AFTER_S, partial(_kill, tracked, run))
-
-    def _collect_ended_runs(self) -> None:
-        for tracked in list(self._running.values()):
-            outcome = None if tracked.run is None else tracked.run.poll()
-            if outcome is not None:
-                self._end_attempt(tracked, outcome)
+    def _end_attempts(self, ended: Iterable[tuple[Tracked, Outcome]]) -> None:
+        for tracked, outcome in ended:
+            self._end_attempt(tracked, outcome)
+        self._under_way.begin_held()
 
     def _end_attempt(self, tracked: Tracked, outcome: Outcome) -> None:
         job = tracked.job
@@ -187,8 +160,6 @@ class Scheduler:
         attempt = attempt_of(job, outcome, reason, self._state.clock.now_ms())
         job.attempts.append(attempt)
         job.exit_code, job.reason = outcome.exit_code, outcome.reason
-        del self._running[job.id]
-        tracked.run = None
         if outcome.exit_code == 0 and tracked.stopping is None:
             self._end(tracked, "SUCCEEDED", reason)
         elif tracked.stopping is None and is_retried(job.retry, attempt, len(job.attempts)):
@@ -198,17 +169,22 @@ class Scheduler:
             self._end(tracked, "FAILED", reason)
 
     def _stop_unwanted(self) -> None:
-        """Carry out the cancelling and terminating that was asked for."""
-        for tracked in [each for each in self._open.values() if each.job.is_terminated or each.job.is_cancelled]:
-            job = tracked.job
-            if job.is_finished or job.array_size is not None:
-                continue  # an array ends when its children have
-            if tracked.run is not None:
-                if job.is_terminated:
-                    self._interrupt(tracked, tracked.run, job.stop_reason)
-            elif not tracked.waits and (job.is_terminated or job.status != "STARTING"):
-                # What has not started is only cancelled, and what waits for others only when they have ended.
-                self._end(tracked, "FAILED", job.stop_reason)
+        """Carry out the cancelling and terminating that was asked for since."""
+        for region in self._state.regions.values():
+            wanted, region.to_stop = region.to_stop, []
+            for tracked in [self._open[job.id] for job in wanted if job.id in self._open]:
+                self._stop(tracked)
+
+    def _stop(self, tracked: Tracked) -> None:
+        job = tracked.job
+        if job.is_finished or job.array_size is not None:
+            return  # an array ends when its children have
+        if tracked.run is not None:
+            if job.is_terminated:
+                self._under_way.interrupt(tracked, tracked.run, job.stop_reason)
+        elif not tracked.waits and (job.is_terminated or job.status != "STARTING"):
+            # What has not started is only cancelled, and what waits for others only when they have ended.
+            self._end(tracked, "FAILED", job.stop_reason)
 
     def _fail(self, tracked: Tracked, reason: str) -> None:
         self._end(tracked, "FAILED", reason)
@@ -226,25 +202,20 @@ class Scheduler:
         job = tracked.job
         if job.is_finished:
             return
-        self._dispatcher.release(tracked)
+        self._dispatcher.leave(tracked)
         tracked.units.give_back()
         job.stopped_at_ms = self._state.clock.now_ms()
-        self._set_status(job, status, reason)
+        self._statuses.change(job, status, reason)
         del self._open[job.id]
         for waiter in self._waiting.take(job.id):
             self._tell_waiter(waiter, has_succeeded=status == "SUCCEEDED")
         if parent := self._open.get(job.parent_id or ""):
             self._tell_parent(parent, has_failed=status == "FAILED")
 
-    def _set_status(self, job: Job, status: str, reason: str | None = None) -> None:
-        """Change a job's status: nobody else does, once it is SUBMITTED."""
-        job.status, job.status_reason = status, reason
-        self._on_status(job)
-
     def _tell_waiter(self, waiter: Tracked, *, has_succeeded: bool) -> None:
         waiter.waits -= 1
         if not has_succeeded:
-            self._end(waiter, "FAILED", DEPENDENCY_FAILED)
+            self._end(waiter, "FAILED", waiter.job.stop_reason or DEPENDENCY_FAILED)
         elif not waiter.waits and waiter.job.status == "PENDING":
             self._make_runnable(waiter)
 
@@ -254,14 +225,3 @@ class Scheduler:
         if parent.children_left == 0:
             status = "FAILED" if parent.has_failed_child else "SUCCEEDED"
             self._end(parent, status, (parent.job.stop_reason or CHILD_FAILED) if parent.has_failed_child else None)
-
-
-def log_stream_of(definition_arn: str) -> str:
-    """Return a new log stream name for an attempt, in the form that AWS Batch gives it."""
-    name = definition_arn.rpartition("/")[2].partition(":")[0]
-    return f"{name}/default/{secrets.token_hex(16)}"
-
-
-def _kill(tracked: Tracked, run: Run) -> None:
-    if tracked.run is run:
-        run.kill()

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("batchwright.local.server")
 
 TICK_S = 0.05
+BREATH_S = 0.005
+"""Between two ticks, however much there is to do, so that requests get their turn too."""
 
 
 class Server:
@@ -95,7 +97,10 @@ class Server:
 
     def _tick(self) -> None:
         parent = os.getppid()
-        while not self._stopping.wait(TICK_S):
+        wake = self._aws.scheduler.wake
+        while not self._stopping.wait(BREATH_S):
+            wake.wait(TICK_S)
+            wake.clear()
             try:
                 self._aws.tick()
             except Exception:

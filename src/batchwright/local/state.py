@@ -1,7 +1,7 @@
 """All that the local AWS Batch remembers, as plain mutable records; whoever reads or writes them holds `State.lock`."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -178,10 +178,18 @@ class Region:
     policies: dict[str, Policy] = attrs.field(factory=dict[str, Policy])
     consumables: dict[str, Consumable] = attrs.field(factory=dict[str, Consumable])
     jobs: dict[str, Job] = attrs.field(factory=dict[str, Job])
+    to_stop: list[Job] = attrs.field(factory=list[Job])
+    """Jobs that somebody has asked to end, until the scheduler has seen to it."""
 
     def arn(self, resource: str) -> str:
         """Return the Batch ARN of `resource`, such as `job-queue/lab`."""
         return f"arn:aws:batch:{self.name}:{self.account}:{resource}"
+
+
+def _nothing_in_front(queue: Queue, most: int) -> Sequence[Job]:
+    """Return no jobs: without a scheduler none is in any line."""
+    del queue, most
+    return ()
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -195,6 +203,8 @@ class State:
     forgot_at: float = 0.0
     """When finished jobs were last forgotten, in epoch seconds."""
     regions: dict[str, Region] = attrs.field(factory=dict[str, Region])
+    front_of_queue: Callable[[Queue, int], Sequence[Job]] = _nothing_in_front
+    """Tells the first RUNNABLE jobs of a queue, at most so many, in the order in which they are to start."""
 
     @contextmanager
     def lagging(self, seconds: float) -> Generator[None]:

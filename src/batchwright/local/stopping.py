@@ -47,7 +47,7 @@ def _stop(ids: list[str], call: Call, *, is_cancel: bool) -> None:
         raise Refusal(f"reason must have 1 to {_LONGEST_REASON} characters.")
     for job in (call.region.jobs[each] for each in ids if each in call.region.jobs):
         for each in _with_children(call.region, job):
-            _flag(each, reason, is_cancel=is_cancel)
+            ask_to_stop(call.region, each, reason, is_cancel=is_cancel)
 
 
 def _with_children(region: Region, job: Job) -> Iterator[Job]:
@@ -57,7 +57,8 @@ def _with_children(region: Region, job: Job) -> Iterator[Job]:
             yield child
 
 
-def _flag(job: Job, reason: str, *, is_cancel: bool) -> None:
+def ask_to_stop(region: Region, job: Job, reason: str, *, is_cancel: bool) -> None:
+    """Write down the wish that an unfinished job may end; a job that has been started is not cancelled."""
     if job.is_finished or (is_cancel and job.status not in _CANCELLABLE):
         return
     if is_cancel:
@@ -65,10 +66,11 @@ def _flag(job: Job, reason: str, *, is_cancel: bool) -> None:
     else:
         job.is_terminated = True
     job.stop_reason = job.stop_reason or reason
+    region.to_stop.append(job)
 
 
 def terminate_jobs_of(region: Region, queue: Queue) -> None:
     """Ask for the end of every unfinished job of a queue that is being deleted."""
     for job in region.jobs.values():
         if job.queue_arn == queue.arn:
-            _flag(job, f"Job queue {queue.name} was deleted", is_cancel=False)
+            ask_to_stop(region, job, f"Job queue {queue.name} was deleted", is_cancel=False)

@@ -4,6 +4,7 @@ import attrs
 
 from batchwright.local.consumable_units import Units
 from batchwright.local.engines import Run
+from batchwright.local.scheduling.needs import Needs
 from batchwright.local.state import Environment, Job, Region
 
 
@@ -14,9 +15,11 @@ class Tracked:
     Args:
         job: The record that everybody sees.
         region: Where it is.
-        vcpus: What it requires.
+        number: Of all jobs, the how many-th it is to the scheduler.
+        needs: What it requires.
         waits: How many jobs it still waits for.
         ready_at: When it may start at the earliest, once it is RUNNABLE.
+        is_retry: Whether it has run before.
         blocked_since: Since when it has stood at the head of its queue with the same reason for not starting.
         environment: Where it starts or runs.
         run: Its attempt under way.
@@ -28,9 +31,11 @@ class Tracked:
 
     job: Job
     region: Region
-    vcpus: float
+    number: int
+    needs: Needs
     waits: int = 0
     ready_at: float = 0.0
+    is_retry: bool = False
     blocked_since: float | None = None
     environment: Environment | None = None
     run: Run | None = None

@@ -6,7 +6,7 @@ import pytest
 
 from batchwright.local.calls import Call, Handler
 from batchwright.local.refusals import Refusal
-from batchwright.local.state import Attempt
+from batchwright.local.state import Attempt, Job, Queue
 from batchwright.local.stopping import cancel_jobs, terminate_jobs
 
 if TYPE_CHECKING:
@@ -227,13 +227,19 @@ def test_stopping_needs_a_reason_of_fair_length(ready: "Lab") -> None:
     assert ready.client.cancel_job(jobId="gone", reason="x")["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_snapshot_shows_runnable_jobs_in_order(ready: "Lab") -> None:
-    """The front of the queue is the oldest RUNNABLE job."""
+def test_snapshot_shows_what_is_to_start_next(ready: "Lab") -> None:
+    """The front of the queue is what the scheduler says, the first hundred of it."""
     ids = [ready.submit(f"sub-{number}") for number in range(3)]
-    for job_id in ids[:2]:
-        ready.set_job(job_id, status="RUNNABLE")
-    front = ready.client.get_job_queue_snapshot(jobQueue="lab")["frontOfQueue"]["jobs"]
-    assert [each["jobArn"].rpartition("/")[2] for each in front] == ids[:2]
+    asked: list[tuple[str, int]] = []
+
+    def front(queue: Queue, most: int) -> list[Job]:
+        asked.append((queue.name, most))
+        return [ready.region.jobs[job_id] for job_id in reversed(ids)]
+
+    ready.state.front_of_queue = front
+    shown = ready.client.get_job_queue_snapshot(jobQueue="lab")["frontOfQueue"]["jobs"]
+    assert [each["jobArn"].rpartition("/")[2] for each in shown] == ids[::-1]
+    assert asked == [("lab", 100)]
 
 
 @pytest.mark.parametrize(("stop", "flag"), [(cancel_jobs, "isCancelled"), (terminate_jobs, "isTerminated")])

@@ -12,6 +12,7 @@ import pytest
 from batchwright.local.delays import Delays
 from batchwright.local.scheduler import Scheduler
 from batchwright.local.state import Environment, Job, Queue, Region, State
+from batchwright.local.stopping import ask_to_stop
 
 Machine = Any  # the class of conftest.py
 
@@ -80,7 +81,7 @@ def test_a_job_that_is_deaf_to_its_end_is_killed_thirty_seconds_later(
     job = _job(state.region("us-east-2"), "deaf", deaf, retry={"attempts": 3})
     scheduler.tick()
     machine.until(lambda: "ready" in machine.log.texts)
-    job.is_terminated, job.stop_reason = True, "enough"
+    ask_to_stop(state.region("us-east-2"), job, "enough", is_cancel=False)
     scheduler.tick()
     machine.clock.advance(29)
     scheduler.tick()

@@ -8,6 +8,7 @@ import pytest
 from batchwright.local.attempts import is_retried
 from batchwright.local.delays import Delays
 from batchwright.local.state import Attempt
+from batchwright.local.stopping import ask_to_stop
 
 NewCluster = Callable[..., Any]
 START = 1_800_000_000.0
@@ -128,7 +129,7 @@ def test_a_terminated_job_fails_with_the_reason_given(new_cluster: NewCluster, t
     job = cluster.submit(seconds=1000, retry={"attempts": 3})
     for _ in range(ticks_before):
         cluster.tick()
-    job.is_terminated, job.stop_reason = True, "enough"
+    ask_to_stop(cluster.region, job, "enough", is_cancel=False)
     cluster.tick()
     cluster.tick()
     assert (job.status, job.status_reason) == ("FAILED", "enough")
@@ -141,7 +142,7 @@ def test_cancelling_ends_a_job_that_waits_for_room_and_leaves_a_running_one(new_
     running, queued = cluster.submit(seconds=5), cluster.submit()
     cluster.tick()
     for job in (running, queued):
-        job.is_cancelled, job.stop_reason = True, "not needed"
+        ask_to_stop(cluster.region, job, "not needed", is_cancel=True)
     cluster.tick()
     assert (running.status, queued.status, queued.status_reason) == ("RUNNING", "FAILED", "not needed")
     cluster.tick(5)

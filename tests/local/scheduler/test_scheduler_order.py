@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from batchwright.local.state import Job
+from batchwright.local.stopping import ask_to_stop
 
 Cluster = Any  # the class of conftest.py
 NewCluster = Callable[..., Cluster]
@@ -52,8 +53,8 @@ def test_a_stopped_job_that_waits_for_others_ends_when_they_have(new_cluster: Ne
     first = cluster.submit(seconds=5)
     cancelled, terminated = (cluster.submit(depends_on=[{"jobId": first.id}]) for _ in range(2))
     cluster.tick()
-    cancelled.is_cancelled, cancelled.stop_reason = True, "no"
-    terminated.is_terminated, terminated.stop_reason = True, "now"
+    ask_to_stop(cluster.region, cancelled, "no", is_cancel=True)
+    ask_to_stop(cluster.region, terminated, "now", is_cancel=False)
     cluster.tick()
     assert (cancelled.status, terminated.status) == ("PENDING", "PENDING")
     cluster.tick(5)
@@ -93,7 +94,7 @@ def test_a_terminated_array_ends_with_its_children(new_cluster: NewCluster) -> N
     parent = cluster.submit(array_size=3, seconds=100)
     cluster.tick()
     for job in (parent, *cluster.children(parent)):
-        job.is_terminated, job.stop_reason = True, "stop it"
+        ask_to_stop(cluster.region, job, "stop it", is_cancel=False)
     cluster.tick()
     cluster.tick()
     assert {job.status for job in (parent, *cluster.children(parent))} == {"FAILED"}

@@ -50,7 +50,7 @@ class Sweeper:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, signal.SIGKILL)
         try:
-            run = _Ended(leader, marker, stat_of(leader)[2])
+            run = _Ended(leader, marker, stat_of(leader)[1])
         except FileNotFoundError:  # macOS has no /proc: the process group is all that can be found
             return
         with self._lock:
@@ -73,13 +73,14 @@ class Sweeper:
         def belongs(pid: int) -> bool:
             if pid in leaders:
                 return False
-            state, session, started = stat_of(pid)
+            session = os.getsid(pid)
+            if session == 0 or (session in leaders and session not in runs):
+                # The kernel's own; or another run's: a process can make a session but never enter one that is there.
+                return False
+            state, started = stat_of(pid)
             if state in "ZX":
                 return False
-            if session in runs:
-                return True
-            # A process can make a session but never enter another one's: those of other runs are none of these.
-            return started >= oldest and session not in leaders and marker_of(pid) in markers
+            return session in runs or (started >= oldest and marker_of(pid) in markers)
 
         kill_all(belongs)
         for each in runs.values():
