@@ -93,7 +93,14 @@ class Images:
             with self._lock:
                 pull.waiting -= 1
         if pull.failure is not None:
-            raise PullFailedError(pull.failure)
+            raise PullFailedError(f"{pull.failure}{self._instead(name, platform)}")
+
+    def _instead(self, name: str, platform: str | None) -> str:
+        """Tell of the image of that name which is here, and is for another platform."""
+        seen = self._found(name, None)
+        if seen is None or platform is None:
+            return ""
+        return f" (the image that is here is for {seen.architecture}, not for {platform})"
 
     def _joined(self, name: str, platform: str | None) -> _Pull:
         key = (name, platform)

@@ -3,14 +3,15 @@
 See "Stopped tasks error codes" and "Amazon ECS OutOfMemoryError" in the Amazon ECS developer guide.
 """
 
+import re
 from collections.abc import Sequence
 
-from batchwright.local.docker.api import EngineGoneError, EngineRefusedError
+from batchwright.local.docker.api import Ending, EngineGoneError, EngineRefusedError
 from batchwright.local.engines import Outcome
 
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 _FORMAT_ERROR = "exec format error"
-_NO_PROGRAM, _NOT_EXECUTABLE = 127, 126
+_REFUSED_BY_KERNEL = re.compile(rf"(exec \S+|standard_init_linux\.go:\d+: exec user process caused): {_FORMAT_ERROR}")
 _NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
@@ -29,27 +30,31 @@ def not_created(error: EngineRefusedError) -> Outcome:
     return Outcome(exit_code=None, reason=f"CannotCreateContainerError: {daemon_says(error)}")
 
 
-def not_started(error: EngineRefusedError, *, foreign: str | None) -> Outcome:
+def not_started(error: EngineRefusedError, ending: Ending, *, foreign: str | None) -> Outcome:
     """The container was made and could not be started.
 
     Args:
         error: What the engine said.
+        ending: What it noted in the container: 127 for a program that is not there, 126 for one that is none.
         foreign: What to say of an image for another architecture; None where it is for this machine's.
     """
-    text = str(error)
     reason = f"CannotStartContainerError: {daemon_says(error)}"
-    if _FORMAT_ERROR in text.lower() and foreign:
+    if foreign and _FORMAT_ERROR in reason:
         reason = f"{reason} ({foreign})"
-    if "executable file not found" in text or "no such file or directory" in text:
-        return Outcome(exit_code=_NO_PROGRAM, reason=reason)
-    return Outcome(exit_code=_NOT_EXECUTABLE if "exec" in text else None, reason=reason)
+    return Outcome(exit_code=ending.exit_code or None, reason=reason)
+
+
+def not_inspected(error: EngineRefusedError) -> Outcome:
+    """The engine cannot tell how the container ended, such as one that somebody else has removed."""
+    return Outcome(exit_code=None, reason=f"CannotInspectContainerError: {daemon_says(error)}")
 
 
 def format_refusal(foreign: str | None, exit_code: int, last_lines: Sequence[str]) -> str | None:
-    """Return why a container ended at once whose image is for another architecture, if that is why."""
-    if foreign is None or exit_code == 0 or not any(_FORMAT_ERROR in line.lower() for line in last_lines):
+    """Return why a container ended at once whose program the kernel refused, as Docker wrote it into its output."""
+    if exit_code == 0 or not any(_REFUSED_BY_KERNEL.match(line) for line in last_lines):
         return None
-    return f"CannotStartContainerError: {_FORMAT_ERROR}: {foreign}"
+    why = foreign or "the program is for another architecture than this machine's, or a script without #! in front"
+    return f"CannotStartContainerError: {_FORMAT_ERROR}: {why}"
 
 
 def foreign_image(image: str, its_architecture: str, ours: str) -> str | None:

@@ -144,13 +144,15 @@ class DockerRun:
                 output = stack.enter_context(api.attached(container_id))
                 self._start(container_id)
             except EngineRefusedError as refused:
-                return reasons.not_started(refused, foreign=foreign)
+                return reasons.not_started(refused, api.ending(container_id), foreign=foreign)
             with contextlib.suppress(OSError):  # what became of the container, the next call says
                 self._lines.follow(output)
         try:
             return self._ended(container_id, foreign)
-        except (EngineGoneError, EngineRefusedError) as away:
-            return reasons.engine_gone(api.base_url, EngineGoneError(str(away)), was_running=True)
+        except EngineRefusedError as refused:
+            return reasons.not_inspected(refused)
+        except EngineGoneError as gone:
+            return reasons.engine_gone(api.base_url, gone, was_running=True)
 
     def _start(self, container_id: str) -> None:
         """Start it; a signal that came meanwhile is sent afterwards, since before there is no process to get it."""
