@@ -31,7 +31,7 @@ class Account:
     events: "EventBridgeClient"
     sqs: "SQSClient"
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:  # noqa: ANN401 - of any service
         """Return the client of another service."""
         return self.aws.boto3_session(REGION).client(service)  # type: ignore[call-overload]
 
@@ -44,8 +44,7 @@ class Account:
             "Action": "sqs:SendMessage",
             "Resource": arn,
         }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
-        attributes: dict[Any, str] = {"Policy": policy}
+        attributes: dict[Any, str] = {"Policy": _policy(allowed)}
         if name.endswith(".fifo"):
             attributes |= {"FifoQueue": "true", "ContentBasedDeduplication": "true"}
         self.sqs.create_queue(QueueName=name, Attributes=attributes)
@@ -57,9 +56,20 @@ class Account:
         chosen: Any = {"Id": "1", **target}
         self.events.put_targets(Rule=name, EventBusName=bus, Targets=[chosen])
 
-    def submit(self, name: str = "job", **more: Any) -> str:
-        """Submit a job; returns its id."""
-        return self.batch.submit_job(jobName=name, jobQueue="jobs", jobDefinition="work", **more)["jobId"]
+    def events_role(self, *, name: str = "events", actions: tuple[str, ...] = ("*",)) -> str:
+        """Make a role that EventBridge may take on for these actions; returns its ARN."""
+        trusted = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        iam = self.client("iam")
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trusted))["Role"]["Arn"]
+        allowed = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=_policy(allowed))
+        return str(role)
+
+    def submit(self, name: str = "job", **more: Any) -> str:  # noqa: ANN401 - members of SubmitJob
+        """Submit a job and let it start; returns its id."""
+        job_id = self.batch.submit_job(jobName=name, jobQueue="jobs", jobDefinition="work", **more)["jobId"]
+        self.aws.advance(0)
+        return job_id
 
     def received(self, queue: str = "told") -> list[Any]:
         """Return the bodies of all messages of an SQS queue, and delete them."""
@@ -70,6 +80,10 @@ class Account:
                 found.append(json.loads(message.get("Body", "null")))
                 self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message.get("ReceiptHandle", ""))
         return found
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.fixture
