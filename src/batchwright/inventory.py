@@ -19,9 +19,12 @@ from batchwright.resources.job_definition import JobDefinition
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.resources.security_group import SecurityGroup
+from batchwright.resources.state_machine import StateMachine
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.resources.stored_secret import StoredSecret
+from batchwright.resources.teardown import Teardown
 from batchwright.translation import translated
+from batchwright.waiting import Phase, States
 
 if TYPE_CHECKING:
     pass
@@ -31,6 +34,7 @@ class Listed(Protocol):
     """A kind that can say what the namespace owns of it."""
 
     kind: str
+    states: States
 
     def list_owned(self, session: Connection) -> Iterator[Description]:
         """Everything of this kind that the session's namespace made."""
@@ -46,6 +50,8 @@ KINDS: Final[tuple[Listed, ...]] = (
     EfsVolume,
     StatusTracker,
     StoredSecret,
+    Teardown,
+    StateMachine,
     SecurityGroup,
     InstanceProfile,
     IamRole,
@@ -54,6 +60,7 @@ COSTS: Final = {
     EfsVolume.kind: "storage, by the GiB",
     StatusTracker.kind: "storage and requests, little",
     StoredSecret.kind: "0.40 USD a month in Secrets Manager",
+    Teardown.kind: "0.06 USD a day while it waits",
     ComputeEnvironment.kind: "only while instances run, or min_vcpus above 0",
 }
 
@@ -65,7 +72,7 @@ class InventoryItem(Displayed):
     Attributes:
         kind: What it is.
         name: Its name.
-        status: Its status in AWS's own word.
+        status: Its status in AWS's own word, and AWS's reason where it failed.
         costs: What it costs while nothing runs; empty for nothing.
         declared: Whether this session has declared it; false for an orphan, or another program's.
         description: What AWS reports.
@@ -117,17 +124,24 @@ def inventory(session: Connection, declared: frozenset[tuple[object, ...]]) -> I
     for kind in KINDS:
         with translated(f"inventory of every {kind.kind}", session.region):
             for description in kind.list_owned(session):
-                items.append(_item(kind.kind, description, declared))
+                items.append(_item(kind, description, declared))
     return Inventory(f"namespace {session.namespace!r} in {session.region}", items)
 
 
-def _item(kind: str, description: Description, declared: frozenset[tuple[object, ...]]) -> InventoryItem:
+def _item(kind: Listed, description: Description, declared: frozenset[tuple[object, ...]]) -> InventoryItem:
     name = str(getattr(description, "name", ""))
+    has_failed = kind.states.phase(description.status) is Phase.FAILED and description.status_reason
     return InventoryItem(
-        kind=kind,
+        kind=kind.kind,
         name=name,
-        status=description.status,
-        costs=COSTS.get(kind, ""),
-        declared=(kind, name) in declared,
+        status=f"{description.status}: {description.status_reason}" if has_failed else description.status,
+        costs=COSTS.get(kind.kind, "") + _until(description),
+        declared=(kind.kind, name) in declared,
         description=description,
     )
+
+
+def _until(description: Description) -> str:
+    """Which tear-down takes a temporary volume away."""
+    teardown = getattr(description, "teardown", None)
+    return f", until tear-down {teardown!r} takes it away" if teardown else ""

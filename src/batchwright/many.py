@@ -15,6 +15,9 @@ from batchwright.report import Report, Step
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.state_machine import StateMachine
+from batchwright.resources.state_machine_executions import first_run
+from batchwright.resources.teardown import Teardown
 from batchwright.values import Action, OnDrift
 
 Graph = Mapping[Declaration, tuple[Declaration, ...]]
@@ -70,6 +73,16 @@ def kept_with_data(resources: Iterable[Declaration]) -> dict[Declaration, str]:
     return {**kept, **dict.fromkeys(retained, "holds data and is declared retain=True")}
 
 
+def _users_among(going: Iterable[Declaration], used: Declaration, users: Iterable[str]) -> set[str]:
+    """Those of `users` that go too: queues of an environment, tear-downs of a state machine, jobs of a queue."""
+    kind = {ComputeEnvironment: JobQueue, StateMachine: Teardown}
+    wanted = next((user for of, user in kind.items() if isinstance(used, of)), BatchJob)
+    names = {each.name for each in going if isinstance(each, wanted)}
+    if wanted is Teardown:
+        names = {user for user in users if user.partition(".")[0] in map(first_run, names)}
+    return names
+
+
 def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained: bool) -> Report[Step]:
     """Take these away, what needs others first; all checks come before the first call that writes.
 
@@ -86,9 +99,8 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
         try:
             as_resource(resource).check_delete(force=force)
         except InUseError as error:
-            # What uses it may be among what is taken away before it: jobs of a queue, queues of an environment.
-            users = JobQueue if isinstance(resource, ComputeEnvironment) else BatchJob
-            if not error.users or not set(error.users) <= {each.name for each in going if isinstance(each, users)}:
+            # What uses it may be among what is taken away before it.
+            if not error.users or not set(error.users) <= _users_among(going, resource, error.users):
                 raise
 
     def work(resource: Declaration) -> Step | None:

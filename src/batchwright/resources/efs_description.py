@@ -9,6 +9,7 @@ from typing import ClassVar
 import attrs
 
 from batchwright._wire import Description, pascal, wire
+from batchwright.ownership import TEARDOWN_TAG
 
 
 @attrs.frozen(kw_only=True)
@@ -72,3 +73,8 @@ class EfsVolumeDescription(Description):
     access_point: Mapping[str, object] | None = attrs.field(default=None, hash=False)
     backup: bool = False
     tags: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False, metadata=wire("batchwrightTags"))
+
+    @property
+    def teardown(self) -> str | None:
+        """The name of the tear-down that takes this volume away, or None."""
+        return self.tags.get(TEARDOWN_TAG)

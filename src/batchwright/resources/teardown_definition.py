@@ -11,8 +11,8 @@ from typing import Final
 from batchwright.ownership import TEARDOWN_TAG
 
 State = dict[str, object]
-TURNS_MAX: Final = 1000
-"""Turns of one execution: AWS ends one at 25,000 events of its history, and a turn makes 20 at the most."""
+TURNS_MAX: Final = 900
+"""Turns of one execution: AWS ends one at 25,000 events of its history, and a turn makes 22 at the most."""
 UNLISTED_S: Final = 600
 """Seconds after which a job that is not listed has ended so long ago that AWS has forgotten it."""
 _AGAIN: Final = {
