@@ -211,9 +211,10 @@ def _told() -> Generator[None, None, None]:
     except (RequestException, OSError) as error:
         raise EngineGoneError(_cause(error)) from error
     except DockerException as error:
-        if isinstance(error.__context__, RequestException | OSError):  # so it fails to learn the version
+        # So it fails to learn the version.
+        if isinstance(error.__context__, RequestException | OSError) and not isinstance(error.__context__, APIError):
             raise EngineGoneError(_cause(error.__context__)) from error
-        raise EngineRefusedError(400, str(error)) from error
+        raise EngineRefusedError(400, str(error.__context__ or error)) from error
 
 
 def _explanation(error: Exception) -> str:

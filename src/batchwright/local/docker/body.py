@@ -156,7 +156,5 @@ def _mount(mount: Mount, frame: Frame) -> Body:
 def _bind(mount: Mount) -> str:
     source = str(mount.source)
     if ":" in source or ":" in mount.path or not posixpath.isabs(mount.path):
-        raise VolumeError(
-            f"volume {mount.volume!r}: Docker cannot be told a path with a colon ({source}, {mount.path})"
-        )
+        raise VolumeError(f"volume {mount.volume!r}: Docker takes no path with a colon ({source}, {mount.path})")
     return f"{source}:{mount.path}:{'ro' if mount.read_only else 'rw'}"
