@@ -1,6 +1,7 @@
 """Moves the executions of state machines along by the server's clock."""
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +17,7 @@ from batchwright.local.state_machines.machines import Execution, Machines
 Wire = dict[str, Any]
 CallTask = Callable[[Execution, str, Json], Json]
 """Carries out a Task of an execution: takes its Resource and its Parameters, returns its result."""
+logger = logging.getLogger("batchwright.local.state_machines")
 MOST_EVENTS = 25_000
 """The events that an execution's history may have ("Step Functions service quotas")."""
 
@@ -88,6 +90,9 @@ class Runs:
             self._end(execution, "SUCCEEDED", {"output": as_text(ended.value)})
         except StateFailure as failure:
             self._end(execution, "FAILED", {"error": failure.error, "cause": failure.cause})
+        except Exception as error:  # what slipped past the checks of its definition must not end the server
+            logger.exception("The execution %s failed inside the local AWS", execution.arn)
+            self._end(execution, "FAILED", {"error": RUNTIME, "cause": f"{type(error).__name__}: {error}"})
 
     def _end(self, execution: Execution, status: str, details: dict[str, str]) -> None:
         if execution.status != "RUNNING":

@@ -68,6 +68,7 @@ class StatesRules:
             with self.state.lock:
                 self.tick()
                 answer = self.answer(call.header("x-amz-target").rpartition(".")[2], call.region, call.body)
+                self.tick()  # what has been started begins at this moment, not at that of the next call
         except StatesRefusal as refused:
             return refusal(refused.code, refused.message, service=self.service)
         return Answer(headers=_HEADERS).with_json(answer)
