@@ -14,9 +14,10 @@ from batchwright import BatchSession, Mount, Resource, Secret
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.consumable_resource import client_knows
 from batchwright.resources.efs_access_point import AccessPoint
+from batchwright.resources.teardown_rights import teardown_policy
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "permissions.md"
-PREFIXES = {"efs": "elasticfilesystem", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
+PREFIXES = {"efs": "elasticfilesystem", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager", "sfn": "states"}
 NEEDS_NO_RIGHT = {"sts:GetCallerIdentity", "dynamodb:TransactWriteItems"}
 """A transaction needs the rights to its writes."""
 SAME_RIGHT = {"batch:CancelJobs": "batch:CancelJob", "batch:TerminateJobs": "batch:TerminateJob"}
@@ -28,6 +29,7 @@ TAGGING = {
     "dynamodb": "dynamodb:TagResource",
     "secretsmanager": "secretsmanager:TagResource",
     "ssm": "ssm:AddTagsToResource",
+    "states": "states:TagResource",
 }
 """The right that a create call with tags needs besides its own; IAM's are by kind."""
 MORE = {
@@ -100,7 +102,10 @@ def everything(session: BatchSession, *, changed: bool = False) -> list[Resource
     ]
     group = session.security_group(name="extra", tags=tags)
     profile = session.instance_profile(name="extra", role=session.defaults.instance_role, tags=tags)
-    made = [queue, definition, tracker, group, profile, *stored]
+    steps = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"} if changed else {"Type": "Pass", "End": True}}}
+    acting = session.iam_role(name="acting", trusted_service="states.amazonaws.com")
+    machine = session.state_machine(name="steps", definition=steps, role=acting, tags=tags)
+    made = [queue, definition, tracker, group, profile, machine, *stored]
     if client_knows():
         made.append(session.consumable_resource(name="units", total_quantity=2 if changed else 1, tags=tags))
     return made
@@ -126,6 +131,10 @@ def test_the_policy_covers_everything_that_is_called(session: BatchSession, aws:
     tracker.sync()
     tracker.update(jobs[0].submission_id, "seen")
     tracker.rows()
+    temporary = lab.efs_volume(name="temporary", retain=False, teardown="temporary")
+    later = attrs.evolve(jobs[1], name="later")
+    lab.ensure(lab.teardown(name="temporary", after=later, volume=temporary))
+    lab.ensure(temporary)
     lab.inventory()
     lab.delete()
     lab.stored_secret(name="key", value="c").ensure()  # within the week in which it can be taken back
@@ -177,6 +186,12 @@ def test_the_smaller_policy_is_enough_to_submit(session: BatchSession, aws: InPr
     assert allowed("submit") <= allowed("everything")
 
 
+def test_the_rights_of_a_teardown_are_told_as_they_are() -> None:
+    """What the page prints is the policy of the role, word for word."""
+    printed = {"Version": "2012-10-17", "Statement": statements("teardown")}
+    assert printed == teardown_policy(BatchSession("lab", region="us-east-2"))
+
+
 @pytest.mark.parametrize("which", ["everything", "submit"])
 def test_rights_end_at_the_namespace_where_iam_lets_them(which: str) -> None:
     """No right to write to roles, profiles or tables reaches beyond the namespace's own."""
@@ -186,7 +201,7 @@ def test_rights_end_at_the_namespace_where_iam_lets_them(which: str) -> None:
         writes = [
             action
             for action in actions
-            if action.startswith(("iam:", "dynamodb:", "secretsmanager:", "ssm:"))
+            if action.startswith(("iam:", "dynamodb:", "secretsmanager:", "ssm:", "states:"))
             and not fnmatchcase(action, "*:List*")
             and action != "ssm:DescribeParameters"
         ]
