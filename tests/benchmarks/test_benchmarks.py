@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.engine_rows import engine_rows
 from benchmarks.rows import rows_of
 
 HERE = Path(__file__).parent
@@ -46,6 +47,28 @@ def test_waiting_asks_for_a_hundred_at_a_time() -> None:
         assert told[who]["succeeded"] == 250
         assert told[who]["calls"]["describejobs"] == told[who]["expected_calls"] == 6
     assert [row.holds for row in rows_of({"waiting": told})] == [True, None, None]
+
+
+@pytest.fixture(scope="module")
+def engines() -> dict[str, Any]:
+    """The figures of the engines, on few jobs."""
+    return run("engines")
+
+
+def test_an_array_of_processes_runs_whole(engines: dict[str, Any]) -> None:
+    """All of its children succeed, and the table says how many a second."""
+    told = engines["processes"]
+    assert told["succeeded"] == told["count"] == 20
+    assert engine_rows({name: engines[name] for name in ("processes", "bare processes")})[1].holds
+
+
+@pytest.mark.docker
+def test_containers_are_run_beside_others_on_the_same_engine(engines: dict[str, Any]) -> None:
+    """All jobs succeed, of ours no container is left, and moto's figure stands beside it."""
+    for name in ("docker", "moto"):
+        assert engines[name]["succeeded"] == engines[name]["count"] == 4
+    assert engines["docker"]["left"] == 0
+    assert {row.holds for row in engine_rows(engines)} == {True, None}
 
 
 @pytest.mark.parametrize("name", ["neighbour", "cpu", "ensure", "imports"])

@@ -107,7 +107,7 @@ class Bench:
     def until(self, job_id: str, *statuses: str, within_s: float = PATIENCE_S) -> Described:
         """The job once it has one of these states or has ended, or as it is after that time."""
         within_s = within_s if self.waited(lambda: self.look(job_id), bool, within_s=2) else 0
-        return self.waited(  # type: ignore[no-any-return]  # what `look` returns
+        return self.waited(
             lambda: self.look(job_id), lambda job: job.get("status") in (*statuses, *ENDED), within_s=within_s
         )
 

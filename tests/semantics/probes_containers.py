@@ -36,8 +36,8 @@ def no_such_image(bench: Bench) -> Verdict:
 
 @semantic("More memory than asked for: killed, `OutOfMemoryError`", "API ContainerDetail", images=True)
 def out_of_memory(bench: Bench) -> Verdict:
-    # The shell's own variable doubles until it is more than the job may have; it stops by itself at 256 MiB.
-    script = "x=0123456789abcdef; n=0; while [ $n -lt 24 ]; do x=$x$x; n=$((n+1)); done"
+    # The shell's own variable doubles until it is more than the job may have; it stops by itself at 64 MiB.
+    script = "x=0123456789abcdef; n=0; while [ $n -lt 22 ]; do x=$x$x; n=$((n+1)); done"
     sizes = [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "32"}]
     definition = bench.definition(["sh", "-c", script], container={"resourceRequirements": sizes})
     job = bench.ended(bench.submit(definition=definition))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from semantics.bench import ENDED, Bench
 from semantics.semantic import YES, Verdict, as_aws, topic
 
@@ -65,13 +67,13 @@ def logs_while_running(bench: Bench) -> Verdict:
     return Verdict("partly", "at the end") if "last" in _lines(bench, logs, job) else Verdict("no", "no lines")
 
 
-def _lines(bench: Bench, logs: object, job: str) -> list[str]:
+def _lines(bench: Bench, logs: Any, job: str) -> list[str]:  # noqa: ANN401  # boto3's clients have no type of their own
     stream = bench.look(job).get("container", {}).get("logStreamName")
     if not stream:
         return []
     try:
-        found = logs.get_log_events(logGroupName="/aws/batch/job", logStreamName=stream, startFromHead=True)  # type: ignore[attr-defined]  # a client of boto3's
-    except logs.exceptions.ResourceNotFoundException:  # type: ignore[attr-defined]  # a client of boto3's
+        found = logs.get_log_events(logGroupName="/aws/batch/job", logStreamName=stream, startFromHead=True)
+    except logs.exceptions.ResourceNotFoundException:
         return []
     return [event["message"] for event in found["events"]]
 

@@ -155,7 +155,7 @@ def signatures(bench: Bench) -> Verdict:
         aws_access_key_id="AKIDSTRANGER",
         aws_secret_access_key="a stranger's",
     )
-    return as_aws(bench.refusal(stranger.describe_job_queues), "anybody may ask")
+    return as_aws(bench.refusal(stranger.describe_job_queues), "it knows no keys")
 
 
 @requests(
