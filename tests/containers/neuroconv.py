@@ -4,7 +4,7 @@ import docker
 
 from .python import pip_image, python_image
 
-_REQUIREMENTS = ["neuroconv[edf]==0.10.2"]
+_REQUIREMENTS = ["neuroconv[dandi,edf]==0.10.2"]
 # As in dockerfiles/neuroconv_latest_yaml_variable of NeuroConv.
 _COMMAND = (
     'printf "$NEUROCONV_YAML" > ./run.yml && neuroconv run.yml --data-folder-path "$NEUROCONV_DATA_PATH" '

@@ -1,0 +1,114 @@
+"""Real rclone moves a real recording to a volume, real NeuroConv converts it there, in real containers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import docker
+import pytest
+
+from batchwright.local import LocalServer
+
+from .nwb import assert_holds, problems_of
+from .remote import Remote
+from .running import NWB_FILE, Images, run_example
+
+pytestmark = [pytest.mark.e2e, pytest.mark.docker]
+
+
+@pytest.fixture
+def config(tmp_path: Path, remote: Remote) -> Path:
+    """The rclone configuration of whoever knows the remote's password."""
+    path = tmp_path / "home" / "rclone.conf"
+    path.parent.mkdir()
+    path.write_text(remote.configuration, "utf-8")
+    return path
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[LocalServer]:
+    """An AWS whose jobs are containers, and that has had no problems at its end."""
+    with LocalServer(engine="docker", data_dir=tmp_path / "volumes") as server:
+        yield server
+        assert server.status()["problems"] == []
+
+
+def nwb_files(tmp_path: Path) -> list[Path]:
+    return list((tmp_path / "volumes").rglob("*.nwb"))
+
+
+def containers(client: docker.DockerClient, images: Images) -> list[str]:
+    """The names of all containers of the images, also of those that have ended."""
+    found = [
+        client.containers.list(all=True, filters={"ancestor": image}) for image in (images.rclone, images.neuroconv)
+    ]
+    return [container.name for each in found for container in each]
+
+
+def secrets(account: boto3.Session) -> list[str]:
+    """The names of all secrets of the account, in both stores, those that wait for their deletion included."""
+    held = account.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    parameters = account.client("ssm").describe_parameters()["Parameters"]
+    return [each["Name"] for each in [*held, *parameters]]
+
+
+def everything_told(account: boto3.Session) -> str:
+    """All that AWS shows of jobs to those who may look: definitions, jobs, rows and logs."""
+    batch, logs = account.client("batch"), account.client("logs")
+    queue = batch.describe_job_queues()["jobQueues"][0]["jobQueueName"]
+    jobs = batch.list_jobs(jobQueue=queue, filters=[{"name": "JOB_NAME", "values": ["*"]}])["jobSummaryList"]
+    table = account.resource("dynamodb").Table("neuroconv_batch_status_tracker")
+    return str(
+        [
+            batch.describe_job_definitions()["jobDefinitions"],
+            batch.describe_jobs(jobs=[job["jobId"] for job in jobs])["jobs"],
+            table.scan()["Items"],
+            logs.filter_log_events(logGroupName="/aws/batch/job")["events"],
+        ]
+    )
+
+
+def test_the_recording_arrives_in_an_nwb_file(
+    server: LocalServer, images: Images, config: Path, remote: Remote, recording: Path, tmp_path: Path
+) -> None:
+    """The file on a volume that is kept holds every sample, and nothing shows the remote's password."""
+    printed = run_example(images, config, "--keep-volume", access=server.environment())
+
+    (nwb,) = nwb_files(tmp_path)
+    assert nwb.name == NWB_FILE
+    assert_holds(nwb, recording)
+    assert problems_of(nwb) == []
+    account = server.boto3_session()
+    assert len(account.client("efs").describe_file_systems()["FileSystems"]) == 1
+    told = printed + everything_told(account)
+    assert "neuroconv_neuroconv_deployment" in told
+    assert remote.password not in told
+    assert remote.obscured not in told
+    assert secrets(account) == []
+
+
+def test_a_volume_of_its_own_goes_by_itself(
+    server: LocalServer, images: Images, config: Path, docker_client: docker.DockerClient, tmp_path: Path
+) -> None:
+    """After the conversion AWS takes away the volume, its mount targets, the secret, and what took them away."""
+    printed = run_example(images, config, access=server.environment())
+
+    assert "transferred and converted\ntorn down: SUCCEEDED\n" in printed
+    account = server.boto3_session()
+    assert account.client("efs").describe_file_systems()["FileSystems"] == []
+    assert secrets(account) == []
+    assert account.client("events").list_rules()["Rules"] == []
+    assert nwb_files(tmp_path) == []
+    assert containers(docker_client, images) == []
+
+
+def test_the_example_leaves_the_file_on_this_machine(
+    images: Images, config: Path, recording: Path, docker_client: docker.DockerClient, tmp_path: Path
+) -> None:
+    """With `--local` the same program needs no AWS, and names the file that it leaves."""
+    printed = run_example(images, config, "--local", str(tmp_path / "volumes"))
+
+    (nwb,) = nwb_files(tmp_path)
+    assert printed.splitlines()[-1] == f"{nwb} ({nwb.stat().st_size:,} bytes)"
+    assert_holds(nwb, recording)
+    assert containers(docker_client, images) == []
