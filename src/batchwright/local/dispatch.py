@@ -46,8 +46,11 @@ class Dispatcher:
             self._line(tracked.job.queue_arn).shares.active[tracked.job.share_identifier] -= 1
 
     def add(self, tracked: Tracked) -> None:
-        """Queue a RUNNABLE job from its `ready_at` on."""
+        """Queue a RUNNABLE job from its `ready_at` on; one that has run before stands in front until then."""
         tracked.blocked_since = None
+        if tracked.is_retry:
+            self._line(tracked.job.queue_arn).add(tracked)
+            return
         heapq.heappush(self._coming, (tracked.ready_at, next(self._numbers), tracked))
 
     def release(self, tracked: Tracked) -> None:
@@ -65,7 +68,7 @@ class Dispatcher:
         moved = 0
         reserved: set[str] = set()
         for queue, line in self._lines_in_order(now):
-            while (head := line.head(now)) is not None:
+            while (head := line.head(now)) is not None and head.ready_at <= now:
                 place = self._place(head, queue, line, reserved)
                 if isinstance(place, Hindrance) and not self._is_given_up(head, queue, place, now):
                     reserved.update(place.waits_for)  # a lesser queue must not take what it only waits for

@@ -7,6 +7,7 @@ from batchwright.local.calls import Call
 from batchwright.local.lookup import check_name
 from batchwright.local.paging import page, paged_answer
 from batchwright.local.refusals import Refusal, already_exists, does_not_exist, not_served
+from batchwright.local.scheduling.fair_share import covers
 from batchwright.local.state import Policy, Wire
 from batchwright.local.tags import check_tags
 
@@ -42,8 +43,12 @@ def _check_fairshare(fairshare: Wire) -> None:
             raise Refusal(f"shareIdentifier {share['shareIdentifier']!r} must be up to 255 letters and digits.")
         if not 0.0001 <= share.get("weightFactor", 1.0) <= 999.9999:
             raise Refusal("weightFactor must be between 0.0001 and 999.9999.")
-    if len({share["shareIdentifier"] for share in shares}) < len(shares):
+    names: list[str] = [share["shareIdentifier"] for share in shares]
+    if len(set(names)) < len(names):
         raise Refusal("A shareIdentifier occurs twice in shareDistribution.")
+    for name in names:
+        if other := next((each for each in names if each != name and covers(name, each)), None):
+            raise Refusal(f"The shareIdentifiers {name} and {other} of shareDistribution overlap.")
 
 
 def describe_scheduling_policies(call: Call) -> Wire:

@@ -10,7 +10,7 @@ from batchwright.local.delays import Delays
 from batchwright.local.engines import Engine, LogSink, Run, ScriptedEngine
 from batchwright.local.scheduler import Scheduler
 from batchwright.local.server_clock import ServerClock
-from batchwright.local.state import Environment, Job, Queue, State
+from batchwright.local.state import Environment, Job, Policy, Queue, State
 
 START = 1_800_000_000.0
 
@@ -56,9 +56,9 @@ class Cluster:
         self.environment("env", max_vcpus)
         self.queue("queue", ["env"])
 
-    def environment(self, name: str, max_vcpus: int) -> Environment:
+    def environment(self, name: str, max_vcpus: int, **resources: object) -> Environment:
         arn = self.region.arn(f"compute-environment/{name}")
-        request = {"computeResources": {"maxvCpus": max_vcpus}}
+        request = {"computeResources": {"maxvCpus": max_vcpus, **resources}}
         made = Environment(name=name, arn=arn, uuid=name, ecs_cluster_arn="", request=request, status="VALID")
         self.region.environments[name] = made
         return made
@@ -70,6 +70,17 @@ class Cluster:
         self.region.queues[name] = made
         return made
 
+    def share_out(self, queue: str = "queue", **fairshare: object) -> Policy:
+        """Give the queue a fair share policy."""
+        arn = self.region.arn(f"scheduling-policy/{queue}")
+        made = self.region.policies[arn] = Policy(name=queue, arn=arn, fairshare=fairshare)
+        self.region.queues[queue].scheduling_policy_arn = arn
+        return made
+
+    def front(self, queue: str = "queue", most: int = 100) -> list[str]:
+        """Return the ids of the jobs that GetJobQueueSnapshot shows."""
+        return [job.id for job in self.state.front_of_queue(self.region.queues[queue], most)]
+
     def submit(
         self,
         command: str = "true",
@@ -77,6 +88,7 @@ class Cluster:
         queue: str = "queue",
         seconds: float = 1,
         vcpus: str = "1",
+        needs: Mapping[str, str] | None = None,
         environment: Mapping[str, str] | None = None,
         array_size: int | None = None,
         **fields: object,
@@ -87,7 +99,9 @@ class Cluster:
             "image": "busybox",
             "command": ["sh", "-c", command],
             "environment": [{"name": name, "value": value} for name, value in variables.items()],
-            "resourceRequirements": [{"type": "VCPU", "value": vcpus}],
+            "resourceRequirements": [
+                {"type": kind, "value": value} for kind, value in {"VCPU": vcpus, **(needs or {})}.items()
+            ],
         }
         common: dict[str, Any] = {
             "name": "job",

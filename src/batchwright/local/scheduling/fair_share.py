@@ -14,6 +14,11 @@ import attrs
 _SHORTEST_WINDOW_S = 600.0
 
 
+def covers(name: str, identifier: str) -> bool:
+    """Tell whether an entry of a policy is about a share: its name, or with an asterisk its beginning."""
+    return identifier.startswith(name[:-1]) if name.endswith("*") else identifier == name
+
+
 @attrs.frozen
 class FairShare:
     """A fair share policy's numbers.
@@ -40,11 +45,7 @@ class FairShare:
 
     def weight(self, identifier: str) -> float:
         """Return what the share's use is multiplied by: a share of 0.125 gets eight times as much as one of 1."""
-        if identifier in self.weights:
-            return self.weights[identifier]
-        prefixes = (name for name in self.weights if name.endswith("*") and identifier.startswith(name[:-1]))
-        longest = max(prefixes, key=len, default=None)
-        return 1.0 if longest is None else self.weights[longest]
+        return next((weight for name, weight in self.weights.items() if covers(name, identifier)), 1.0)
 
     def usable_part(self, active_shares: int) -> float:
         """Return the part of maxvCpus that is not kept for shares that are not active yet."""

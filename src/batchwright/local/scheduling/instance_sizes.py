@@ -23,7 +23,7 @@ class Size:
 
     def holds(self, needs: Needs) -> bool:
         """Tell whether a job fits; some memory of every instance is the system's and the agent's own."""
-        usable_mib = self.memory_mib - max(32.0, self.memory_mib / 64)
+        usable_mib = min(self.memory_mib - 32, self.memory_mib * 63 / 64)
         return needs.vcpus <= self.vcpus and needs.memory_mib <= usable_mib and needs.gpus <= self.gpus
 
 

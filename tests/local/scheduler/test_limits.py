@@ -1,0 +1,114 @@
+"""Jobs that no environment could ever hold."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from batchwright.local.scheduling.instance_sizes import UNKNOWN, sizes_of
+from batchwright.local.scheduling.needs import Needs
+
+Cluster = Any  # the class of conftest.py
+NewCluster = Callable[..., Cluster]
+UNFITTING = (
+    "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job resource requirement (vCPU/memory/GPU) is higher than that "
+    "can be met by the CE(s) attached to the job queue."
+)
+
+
+@pytest.mark.parametrize(
+    ("types", "needs", "is_stuck"),
+    [
+        (["m5.large"], {"VCPU": "2", "MEMORY": "7000"}, False),
+        (["m5.large"], {"VCPU": "4"}, True),
+        (["m5.large"], {"MEMORY": "8192"}, True),
+        (["m5.large", "r5"], {"MEMORY": "500000"}, False),
+        (["c5"], {"MEMORY": "500000"}, True),
+        (["optimal"], {"GPU": "1"}, True),
+        (["g5"], {"GPU": "8"}, False),
+        (["g5.xlarge"], {"GPU": "2"}, True),
+        (["optimal"], {"MEMORY": "2000000"}, True),
+        (["x9z.large"], {"MEMORY": "2000000"}, False),
+        ([], {"MEMORY": "2000000"}, False),
+    ],
+    ids=str,
+)
+def test_a_job_larger_than_any_instance_says_so(
+    new_cluster: NewCluster, types: list[str], needs: Mapping[str, str], is_stuck: bool
+) -> None:
+    """vCPUs, memory and GPUs count together, less what an instance keeps; nothing is said of unknown types."""
+    cluster = new_cluster()
+    cluster.environment("env", 256, type="EC2", instanceTypes=types)
+    job = cluster.submit(needs=needs)
+    cluster.tick()
+    assert (job.status, job.status_reason) == (("RUNNABLE", UNFITTING) if is_stuck else ("RUNNING", None))
+
+
+def test_a_second_environment_with_larger_instances_takes_the_job(new_cluster: NewCluster) -> None:
+    """It is a misconfiguration only if no environment of the queue could hold the job."""
+    cluster = new_cluster()
+    cluster.environment("env", 256, type="EC2", instanceTypes=["m5.large"])
+    cluster.environment("large", 256, type="EC2", instanceTypes=["m5"])
+    cluster.queue("both", ["env", "large"])
+    cluster.submit(queue="both", vcpus="8")
+    cluster.tick()
+    assert [told["AWS_BATCH_CE_NAME"] for told in cluster.recorder.environments] == ["large"]
+
+
+def test_a_job_that_fits_nowhere_blocks_its_queue_until_the_limit_ends_it(new_cluster: NewCluster) -> None:
+    """The next jobs wait behind it, then go on; each that is stuck has its own time at the head."""
+    cluster = new_cluster()
+    cluster.environment("env", 256, type="EC2", instanceTypes=["m5.large"])
+    reason = UNFITTING.partition(" - ")[0]
+    action = {"state": "RUNNABLE", "action": "CANCEL", "maxTimeSeconds": 600, "reason": reason}
+    cluster.region.queues["queue"].time_limit_actions = [action]
+    stuck = [cluster.submit(vcpus="4") for _ in range(2)]
+    behind = cluster.submit()
+    cluster.tick()
+    cluster.tick(600)
+    assert [job.status for job in (*stuck, behind)] == ["FAILED", "RUNNABLE", "RUNNABLE"]
+    assert stuck[0].status_reason == f"Canceled by JobStateTimeLimit action due to reason: {reason}"
+    cluster.tick(599)
+    assert stuck[1].status == "RUNNABLE"
+    cluster.tick(1)
+    assert [job.status for job in (*stuck, behind)] == ["FAILED", "FAILED", "RUNNING"]
+
+
+def test_the_sizes_agree_with_the_catalogue() -> None:
+    """For no type that EC2's catalogue lists do we say less, or more than a hundredth more, than it has."""
+    with mock_aws():
+        pages = boto3.client("ec2", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x").get_paginator(
+            "describe_instance_types"
+        )
+        listed = [entry for page in pages.paginate() for entry in page["InstanceTypes"]]
+    compared = 0
+    for entry in listed:
+        (size,) = sizes_of((entry["InstanceType"],))
+        if size == UNKNOWN:
+            continue
+        gpus = sum(gpu["Count"] for gpu in entry.get("GpuInfo", {}).get("Gpus", []))
+        real = (entry["VCpuInfo"]["DefaultVCpus"], entry["MemoryInfo"]["SizeInMiB"], gpus)
+        assert (size.vcpus, size.memory_mib, size.gpus) == real, entry["InstanceType"]
+        compared += 1
+    assert compared > 300
+
+
+def test_a_family_is_as_large_as_its_largest_type() -> None:
+    """So it is with AWS's own bundles, of which the largest in vCPUs is not the largest in memory."""
+    with mock_aws():
+        pages = boto3.client("ec2", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x").get_paginator(
+            "describe_instance_types"
+        )
+        listed = [entry for page in pages.paginate() for entry in page["InstanceTypes"]]
+    families: dict[str, int] = {}
+    for entry in listed:
+        family = entry["InstanceType"].partition(".")[0]
+        families[family] = max(families.get(family, 0), entry["VCpuInfo"]["DefaultVCpus"])
+    known = {family: size.vcpus for family in families for size in sizes_of((family,)) if size != UNKNOWN}
+    assert known == {family: families[family] for family in known}
+    bundle = sizes_of(("default_x86_64",))
+    assert any(size.holds(Needs(vcpus=192)) for size in bundle)
+    assert any(size.holds(Needs(memory_mib=1_000_000)) for size in bundle)
+    assert not any(size.holds(Needs(vcpus=192, memory_mib=1_000_000)) for size in bundle)
