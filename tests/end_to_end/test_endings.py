@@ -9,7 +9,8 @@ from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.job_definition import JobDefinition
 
 FAILING = "import sys; [print('line', n) for n in range(30)]; print('no such file: sub-01.nwb'); sys.exit(3)"
-SLEEP = ["sleep", "120"]
+# The first process of a container does not hear a SIGTERM that it does not ask for.
+SLEEP = ["sh", "-c", "trap 'exit 143' TERM; sleep 120 & wait"]
 
 
 def until(job: BatchJob, status: str) -> JobDescription:

@@ -3,19 +3,23 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable
 
 import pytest
 
 from batchwright import Action, BatchSession, NotFoundError, RetainedError
 from batchwright.local import LocalServer
 
-NewSession = Callable[[str], BatchSession]
+from .conftest import Ground, NewSession
 
 
 def mark(test: int) -> str:
     """How long a job sleeps, by which its process is known; other workers run other tests at the same time."""
     return f"86399.{os.getpid():08d}{test}"
+
+
+def sleeping(seconds: str) -> list[str]:
+    """A command that sleeps and obeys SIGTERM, as the first process of a container does not by itself."""
+    return ["sh", "-c", f"trap 'exit 143' TERM; sleep {seconds} & wait"]
 
 
 def processes(sleeping: str) -> list[str]:
@@ -24,14 +28,14 @@ def processes(sleeping: str) -> list[str]:
     return [line for line in listed.stdout.splitlines() if sleeping in line and "ps -ww" not in line]
 
 
-def test_the_whole_set_comes_and_goes(new_session: NewSession) -> None:
+def test_the_whole_set_comes_and_goes(new_session: NewSession, ground: Ground) -> None:
     """Made, found unchanged, and taken away with a job that runs; the inventory is empty and its process is gone."""
     session = new_session("gone")
     volume = session.efs_volume(name="gone", retain=False)
     tracker = session.status_tracker(name="gone-jobs", retain=False)
     role = session.iam_role(name="gone-role", access_to=(tracker,))
-    definition = session.job_definition(name="gone", image="busybox:1.36", volumes={"/mnt/efs": volume}, job_role=role)
-    job = session.batch_job(name="gone", definition=definition, tracker=tracker, command=["sleep", mark(1)])
+    definition = session.job_definition(name="gone", image=ground.image, volumes={"/mnt/efs": volume}, job_role=role)
+    job = session.batch_job(name="gone", definition=definition, tracker=tracker, command=sleeping(mark(1)))
     made = session.ensure(job)
     assert {outcome.action for outcome in made.values() if outcome.owned} == {Action.CREATED}
     assert {outcome.action for outcome in session.ensure(job).values()} == {Action.UNCHANGED}
@@ -48,10 +52,10 @@ def test_the_whole_set_comes_and_goes(new_session: NewSession) -> None:
     assert session.delete(volume, tracker).changed is False
 
 
-def test_what_holds_data_stays(new_session: NewSession) -> None:
+def test_what_holds_data_stays(new_session: NewSession, ground: Ground) -> None:
     """Volume and table are kept unless the declaration says otherwise, and the inventory shows them."""
     session = new_session("keeps")
-    job = session.submit("kept", image="busybox:1.36", command=["true"], volumes={"/mnt/efs": "kept"})
+    job = session.submit("kept", image=ground.image, command=["true"], volumes={"/mnt/efs": "kept"})
     job.wait()
     volume = session.efs_volume(name="kept")
     with pytest.raises(ExceptionGroup) as caught:
@@ -65,13 +69,13 @@ def test_what_holds_data_stays(new_session: NewSession) -> None:
     assert not session.defaults.job_queue.exists()
 
 
-def test_the_server_takes_its_jobs_along() -> None:
+def test_the_server_takes_its_jobs_along(ground: Ground) -> None:
     """Closing the local AWS ends what still runs in it."""
     with (
-        LocalServer(engine="process") as server,
+        LocalServer(engine=ground.engine) as server,
         BatchSession("short", boto3_session=server.boto3_session()) as session,
     ):
-        session.submit("runs", image="busybox:1.36", command=["sleep", mark(2)])
+        session.submit("runs", image=ground.image, command=sleeping(mark(2)))
         end = time.monotonic() + 30
         while not processes(mark(2)):
             assert time.monotonic() < end
@@ -79,10 +83,10 @@ def test_the_server_takes_its_jobs_along() -> None:
     assert processes(mark(2)) == []
 
 
-def test_a_wait_for_what_was_never_submitted_says_so(new_session: NewSession) -> None:
+def test_a_wait_for_what_was_never_submitted_says_so(new_session: NewSession, ground: Ground) -> None:
     """No table, no job: NotFoundError, and nothing is made by asking."""
     session = new_session("asks")
-    definition = session.job_definition(name="asks", image="busybox:1.36")
+    definition = session.job_definition(name="asks", image=ground.image)
     with pytest.raises(NotFoundError, match="asks"):
         session.batch_job(name="asks", definition=definition, command=["true"]).wait()
     assert list(session.inventory()) == []

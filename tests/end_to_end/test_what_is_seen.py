@@ -10,16 +10,19 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-import batchwright
 from batchwright import BatchSession
 from batchwright.local import LocalServer
 
-SOURCES = str(Path(batchwright.__file__).parents[1])
+from .conftest import Ground
+from .image import SOURCES
+
 WAITING = """
+import os
+
 from batchwright import BatchSession
 
 with BatchSession("seen") as session:
-    job = session.submit("seen", image="busybox:1.36", command=["sleep", "1"])
+    job = session.submit("seen", image=os.environ["IMAGE"], command=["sleep", "1"])
     ended = session.wait(job, on_change=lambda job: print(job.status))
     print(len(ended), "ended")
 """
@@ -39,17 +42,24 @@ def read_all(descriptor: int) -> str:
         parts.append(data)
 
 
-def environment(server: LocalServer) -> dict[str, str]:
+def environment(server: LocalServer, ground: Ground) -> dict[str, str]:
     """The variables of a program of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, **server.environment(), "PYTHONPATH": SOURCES, "TERM": "xterm", "COLUMNS": "100"}
+    return {
+        **kept,
+        **server.environment(),
+        "PYTHONPATH": str(SOURCES),
+        "IMAGE": ground.image,
+        "TERM": "xterm",
+        "COLUMNS": "100",
+    }
 
 
-def test_a_live_line_in_a_terminal(server: LocalServer) -> None:
+def test_a_live_line_in_a_terminal(server: LocalServer, ground: Ground) -> None:
     """Somebody who looks sees how the job is doing, on standard error; standard output stays the program's own."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", WAITING], env=environment(server), stdout=subprocess.PIPE, stderr=theirs
+        [sys.executable, "-c", WAITING], env=environment(server, ground), stdout=subprocess.PIPE, stderr=theirs
     ) as program:
         os.close(theirs)
         seen = read_all(ours)
@@ -63,10 +73,10 @@ def test_a_live_line_in_a_terminal(server: LocalServer) -> None:
     assert "1/1" in seen
 
 
-def test_nothing_in_a_pipe(server: LocalServer) -> None:
+def test_nothing_in_a_pipe(server: LocalServer, ground: Ground) -> None:
     """Where nobody looks nothing is written but what the program itself prints."""
     done = subprocess.run(
-        [sys.executable, "-c", WAITING], env=environment(server), capture_output=True, check=True, timeout=60
+        [sys.executable, "-c", WAITING], env=environment(server, ground), capture_output=True, check=True, timeout=60
     )
     assert (done.stdout.splitlines()[-1], done.stderr) == (b"1 ended", b"")
 
@@ -84,9 +94,9 @@ def html(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Html:
     return show
 
 
-def test_a_notebook_shows_tables_and_no_values(lab: BatchSession, html: Html) -> None:
+def test_a_notebook_shows_tables_and_no_values(lab: BatchSession, ground: Ground, html: Html) -> None:
     """Reports, declarations, descriptions, logs and the inventory can be read, and hold no value of a variable."""
-    python = lab.job_definition(name="shown", image="python:3.13-slim", environment={"COLOUR": "hunter2"})
+    python = lab.job_definition(name="shown", image=ground.image, environment={"COLOUR": "hunter2"})
     job = lab.batch_job(name="shown", definition=python, command=["echo", "a <b>"], environment={"KEY": "s3cret"})
     report, ended = lab.ensure(job), job.wait()
     shown = {

@@ -30,7 +30,7 @@ def test_a_script_says_how_each_attempt_goes(account: Open) -> None:
     first, second = (dict(cast("Mapping[str, object]", each["container"])) for each in ended.attempts)
     assert (first["exitCode"], first["reason"]) == (137, OUT_OF_MEMORY)
     assert (second["exitCode"], second.get("reason")) == (0, None)
-    assert str(job.logs()) == "less"
+    assert str(job.logs()) == "much\nless"  # of both attempts
     assert ended.started_at is not None
     assert ended.stopped_at is not None
     assert (ended.stopped_at - ended.started_at).total_seconds() == pytest.approx(90, abs=20)
