@@ -71,6 +71,8 @@ class Connection:
         self._boto3_session = boto3_session
         self._callbacks: list[Callable[[], None]] = []
         self._limiter: RateLimiter | None = None
+        self.place = ""
+        """Where the AWS of this session is, if it is not AWS's own; shown with it."""
 
     # --- identity -------------------------------------------------------------------------------------------------
 
@@ -258,7 +260,8 @@ class Connection:
         self._limiter = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.namespace!r}, region={self._region!r})"
+        place = f", {self.place}" if self.place else ""
+        return f"{type(self).__name__}({self.namespace!r}, region={self._region!r}{place})"
 
 
 def _sign_anew(response: tuple[object, Mapping[str, Any]] | None, attempts: int, **_: object) -> float | None:

@@ -292,5 +292,5 @@ def test_data_outlive_the_server_where_asked(tmp_path: Path) -> None:
 
 def test_an_unknown_engine_is_refused() -> None:
     """An engine that does not exist is named, together with those that do."""
-    with pytest.raises(LocalServerError, match="engine 'docker' is not one of auto, process, scripted"):
-        LocalServer(engine="docker").start()
+    with pytest.raises(LocalServerError, match="engine is 'podman'\nIt is one of: auto, docker, process, scripted"):
+        LocalServer(engine="podman").start()

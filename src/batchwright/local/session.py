@@ -37,14 +37,16 @@ def local_session(
     Args:
         namespace: As for `BatchSession`.
         region: The region that the local AWS plays.
-        engine: What runs the jobs: `process`, a subprocess of this machine with no image, or `auto`, which picks.
+        engine: What runs the jobs: `docker`, containers of their images; `process`, processes of this machine, without
+            images; or `auto`, which is `docker` where such an engine can be used and else `process`, unless the
+            environment variable `BATCHWRIGHT_LOCAL_ENGINE` names one. The session's repr tells which it is, and why.
         delays: How long AWS's changes take; by default tenths of seconds.
         data_dir: The directory to keep the contents of EFS volumes in; by default a temporary one, removed at the end.
         faults: What goes wrong on the way to it, in this order.
         options: As for `BatchSession`.
 
     Raises:
-        LocalServerError: The local AWS could not be started.
+        LocalServerError: The local AWS could not be started, or the engine that was asked for cannot be used.
     """
     from batchwright.session import BatchSession
 
@@ -54,5 +56,6 @@ def local_session(
     except BaseException:
         server.close()
         raise
+    session.place = f"on this machine, engine {server.engine!r}: {server.engine_reason}"
     session.on_close(server.close)
     return session
