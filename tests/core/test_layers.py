@@ -59,7 +59,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
     ),
     8.2: ("many_submissions.*",),
     8.5: ("session",),
-    9: ("neuroconv", "neuroconv.*", "testing.*", "local.session", "local.local_server"),
+    9: ("neuroconv.*", "testing.*", "local.session", "local.local_server"),
 }
 """The first pattern that fits counts. A module imports lower layers, and of its own layer its own package only."""
 

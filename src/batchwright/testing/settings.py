@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
@@ -97,7 +97,8 @@ class BatchSettings:
                 raise ConfigurationError(
                     f"{where} has no setting '{name}'.{meant}", hint=f"The settings are {', '.join(known)}."
                 )
-        return cast("BatchSettings", attrs.evolve(self, **cast("dict[str, object]", options)))
+        evolve = cast("Callable[..., BatchSettings]", attrs.evolve)  # fields that only run time knows
+        return evolve(self, **options)
 
 
 WHY_NOT: Final = "which runs the jobs' own commands; only engine='scripted' goes by scripts"
