@@ -1,19 +1,22 @@
 """Two jobs on one file: the first turns Michelson's readings of 1879 into km/s, the second asks what light does.
 
-It needs no AWS account: jobs run as processes of this machine. With `BatchSession("light")` instead of
-`local_session("light")` the same objects are made on AWS; only the file would have to come from somewhere else.
+It needs no AWS account: jobs run on this machine, in containers where a Docker engine answers and else as processes.
+With `BatchSession("light")` instead of `local_session("light")` the same runs on AWS.
 """
 
+import os
 from pathlib import Path
 
 from batchwright.local import local_session
 
-READINGS = Path(__file__).parent / "data" / "michelson-1879.csv"
+READINGS = (Path(__file__).parent / "data" / "michelson-1879.csv").read_text("utf-8")
+IMAGE = os.environ.get("QUICKSTART_IMAGE", "python:3.13-slim")  # any with a python3; processes need none
 
 CONVERT = """
-import csv, sys
-with open(sys.argv[1]) as source, open("/mnt/efs/speeds.csv", "w") as target:
-    rows = [(row["experiment"], 299_000 + int(row["speed"])) for row in csv.DictReader(source)]
+import csv, os
+readings = csv.DictReader(os.environ["READINGS"].splitlines())
+rows = [(row["experiment"], 299_000 + int(row["speed"])) for row in readings]
+with open("/mnt/efs/speeds.csv", "w") as target:
     csv.writer(target).writerows(rows)
 print("converted", len(rows), "readings")
 """
@@ -34,9 +37,9 @@ def main() -> None:
     """Declare, run, read, and take it all away."""
     with local_session("light") as session:
         volume = session.efs_volume(name="light", retain=False)
-        python = session.job_definition(name="python", image="python:3.13-slim", volumes={"/mnt/efs": volume})
+        python = session.job_definition(name="python", image=IMAGE, volumes={"/mnt/efs": volume})
         convert = session.batch_job(
-            name="convert", definition=python, command=["python3", "-c", CONVERT, str(READINGS)]
+            name="convert", definition=python, command=["python3", "-c", CONVERT], environment={"READINGS": READINGS}
         )
         summarise = session.batch_job(
             name="summarise", definition=python, command=["python3", "-c", SUMMARISE], depends_on=convert
