@@ -1,6 +1,7 @@
 """Which RUNNABLE job starts next, and where."""
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import count
 
@@ -30,26 +31,26 @@ class Dispatcher:
         self._start = start
         self._fail = fail
         self._capacity = Capacity()
-        self._lines: dict[str, Line] = {}
+        self._lines: defaultdict[str, Line] = defaultdict(Line)
         self._coming: list[tuple[float, int, Tracked]] = []  # RUNNABLE, but not yet seen by the queue
         self._numbers = count()
 
     def enter(self, tracked: Tracked) -> None:
         """Know a job from its submission on: its share is active until it leaves."""
         if tracked.job.share_identifier is not None:
-            self._line(tracked.job.queue_arn).shares.active[tracked.job.share_identifier] += 1
+            self._lines[tracked.job.queue_arn].shares.active[tracked.job.share_identifier] += 1
 
     def leave(self, tracked: Tracked) -> None:
         """Forget a job that has ended."""
         self.release(tracked)
         if tracked.job.share_identifier is not None:
-            self._line(tracked.job.queue_arn).shares.active[tracked.job.share_identifier] -= 1
+            self._lines[tracked.job.queue_arn].shares.active[tracked.job.share_identifier] -= 1
 
     def add(self, tracked: Tracked) -> None:
         """Queue a RUNNABLE job from its `ready_at` on; one that has run before stands in front until then."""
         tracked.blocked_since = None
         if tracked.is_retry:
-            self._line(tracked.job.queue_arn).add(tracked)
+            self._lines[tracked.job.queue_arn].add(tracked)
             return
         heapq.heappush(self._coming, (tracked.ready_at, next(self._numbers), tracked))
 
@@ -57,14 +58,14 @@ class Dispatcher:
         """Free what a job uses, if it uses anything."""
         if tracked.environment is not None:
             self._capacity.give_back(tracked.environment, tracked.needs.vcpus)
-            self._line(tracked.job.queue_arn).count(tracked, -tracked.needs.vcpus, self._clock.now())
+            self._lines[tracked.job.queue_arn].count(tracked, -tracked.needs.vcpus, self._clock.now())
             tracked.environment = None
 
     def dispatch(self, now: float) -> int:
         """Start what can start, queues of higher priority first, and return how many jobs left their queue."""
         while self._coming and self._coming[0][0] <= now:
             tracked = heapq.heappop(self._coming)[2]
-            self._line(tracked.job.queue_arn).add(tracked)
+            self._lines[tracked.job.queue_arn].add(tracked)
         moved = 0
         reserved: set[str] = set()
         for queue, line in self._lines_in_order(now):
@@ -81,13 +82,10 @@ class Dispatcher:
 
     def front(self, queue: Queue, most: int) -> Sequence[Job]:
         """Return the first RUNNABLE jobs of a queue in the order in which they would start."""
-        first = self._line(queue.arn).first(most, self._clock.now())
+        first = self._lines[queue.arn].first(most, self._clock.now())
         coming = [tracked for _, _, tracked in sorted(self._coming, key=lambda each: each[:2])]
         later = [each for each in coming if each.job.queue_arn == queue.arn and each.job.status == "RUNNABLE"]
         return [tracked.job for tracked in (*first, *later)][:most]
-
-    def _line(self, queue_arn: str) -> Line:
-        return self._lines.setdefault(queue_arn, Line())
 
     def _lines_in_order(self, now: float) -> list[tuple[Queue, Line]]:
         found: list[tuple[Queue, Line]] = []

@@ -75,6 +75,7 @@ class Scheduler:
         while is_moving:  # without those whose end was told meanwhile, or jobs of no length would keep everybody out
             now = self._state.clock.now()
             self._end_attempts(self._under_way.ended_silently())
+            self._under_way.begin_held()
             is_moving = self._timeline.run_due(now) or bool(self._dispatcher.dispatch(now))
 
     def stop(self) -> None:
@@ -152,7 +153,6 @@ class Scheduler:
     def _end_attempts(self, ended: Iterable[tuple[Tracked, Outcome]]) -> None:
         for tracked, outcome in ended:
             self._end_attempt(tracked, outcome)
-        self._under_way.begin_held()
 
     def _end_attempt(self, tracked: Tracked, outcome: Outcome) -> None:
         job = tracked.job

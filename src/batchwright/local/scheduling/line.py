@@ -4,21 +4,14 @@ import heapq
 from collections import defaultdict
 from collections.abc import Sequence
 
-import attrs
-
 from batchwright.local.lookup import find_revision
 from batchwright.local.scheduling.fair_share import FairShare, Shares
 from batchwright.local.scheduling.needs import priority_of
 from batchwright.local.state import Policy
 from batchwright.local.tracked import Tracked
 
-Place = tuple[int, bool, int, int]
-
-
-@attrs.frozen(order=True)
-class _Waiting:
-    place: Place
-    tracked: Tracked = attrs.field(order=False)
+_Waiting = tuple[int, bool, int, int, Tracked]
+"""Scheduling priority (negative), whether it is its first attempt, time of submission, number, and the job itself."""
 
 
 class Line:
@@ -38,20 +31,20 @@ class Line:
         """Line a job up that has become RUNNABLE."""
         job = tracked.job
         priority = priority_of(job, find_revision(tracked.region, job.definition_arn)) if job.share_identifier else None
-        place = (-(priority or 0), not tracked.is_retry, job.created_at_ms, tracked.number)
-        heapq.heappush(self._waiting[job.share_identifier or ""], _Waiting(place, tracked))
+        place = (-(priority or 0), not tracked.is_retry, job.created_at_ms, tracked.number, tracked)
+        heapq.heappush(self._waiting[job.share_identifier or ""], place)
 
     def head(self, now: float) -> Tracked | None:
         """Return the job that is next; those that ended meanwhile are dropped."""
         for share in list(self._waiting):
             waiting = self._waiting[share]
-            while waiting and waiting[0].tracked.job.status != "RUNNABLE":
+            while waiting and waiting[0][-1].job.status != "RUNNABLE":
                 heapq.heappop(waiting)
             if not waiting:
                 del self._waiting[share]
         if not self._waiting:
             return None
-        return min(self._waiting.items(), key=lambda item: (self._score(item[0], now), item[1][0]))[1][0].tracked
+        return min(self._waiting.items(), key=lambda item: (self._score(item[0], now), item[1][0]))[1][0][-1]
 
     def take(self, tracked: Tracked) -> None:
         """Take the job away that `head` has returned."""
@@ -64,7 +57,7 @@ class Line:
         found: list[Tracked] = []
         while len(found) < most and (left := [share for share, line in lines.items() if line]):
             share = min(left, key=lambda each: (self._score(each, now, started[each]), lines[each][-1]))
-            found.append(lines[share].pop().tracked)
+            found.append(lines[share].pop()[-1])
             started[share] += found[-1].needs.vcpus
         return found
 
@@ -88,4 +81,4 @@ class Line:
 
 
 def _runnable(waiting: Sequence[_Waiting]) -> list[_Waiting]:
-    return [each for each in waiting if each.tracked.job.status == "RUNNABLE"]
+    return [each for each in waiting if each[-1].job.status == "RUNNABLE"]
