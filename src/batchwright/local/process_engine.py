@@ -46,9 +46,13 @@ class ProcessEngine:
         mounts: `namespace` shows volumes at their path in a mount namespace, read-only ones read-only; `rewrite`
             replaces their paths in command and environment by the real directories and cannot keep a job from
             writing; `auto` is `namespace` where the kernel allows it, else `rewrite`.
+        no_docker: Why jobs do not run in containers, for those whose program is not on this machine.
     """
 
-    def __init__(self, volumes: VolumeStore, *, clock: ServerClock, mounts: MountMode = "auto") -> None:
+    def __init__(
+        self, volumes: VolumeStore, *, clock: ServerClock, mounts: MountMode = "auto", no_docker: str = ""
+    ) -> None:
+        self._no_docker = no_docker
         self._volumes = volumes
         self._clock = clock
         self._mode: MountMode = mounts
@@ -126,11 +130,11 @@ class ProcessEngine:
         space = self._borrowed(mounts) if mounts else None
         if space is None:
             rewritten = _rewritten(launch, mounts, place)
-            _require_program(rewritten, str)
+            _require_program(rewritten, str, self._no_docker)
             yield rewritten
             return
         try:
-            _require_program(launch, path_rewriter(mounts))
+            _require_program(launch, path_rewriter(mounts), self._no_docker)
             shown = {mount.variable: mount.path for mount in mounts}
             words = tuple(space.entering(launch.command, place.work))
             yield Launch(command=words, environment={**launch.environment, **shown}, directory=None, image=launch.image)
@@ -195,12 +199,13 @@ def _plain(source: Path, place: Place, number: int) -> Path:
     return link
 
 
-def _require_program(launch: Launch, real: Callable[[str], str]) -> None:
+def _require_program(launch: Launch, real: Callable[[str], str], no_docker: str) -> None:
     """Refuse a command whose program is not on this machine.
 
     Args:
         launch: What is to be started.
         real: Turns a path that the job sees into the one where it is now.
+        no_docker: Why the job does not run in a container.
     """
     program = launch.command[0]
     searched = real(launch.environment["PATH"])
@@ -211,5 +216,6 @@ def _require_program(launch: Launch, real: Callable[[str], str]) -> None:
     reason = (
         f"CannotStartContainerError: the program {program!r} is not on this machine (PATH is {shown}). The process "
         f"engine runs no image ({launch.image or 'none given'}): install the program here, or run the job with docker."
+        f"{no_docker and ' '}{no_docker}"
     )
     raise LaunchRefusedError(Outcome(exit_code=127, reason=reason))

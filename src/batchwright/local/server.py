@@ -155,7 +155,8 @@ def _engine(choice: Choice, options: ServerOptions, state: State, access_point_r
         return DockerEngine(choice.reached, volumes, clock=state.clock)
     from batchwright.local.process_engine import ProcessEngine
 
-    return ProcessEngine(volumes, clock=state.clock, mounts=cast("MountMode", options.mounts))
+    mounts = cast("MountMode", options.mounts)
+    return ProcessEngine(volumes, clock=state.clock, mounts=mounts, no_docker=choice.no_docker)
 
 
 def _stop_at_end_of(stream: TextIO, server: Server) -> None:

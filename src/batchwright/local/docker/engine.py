@@ -31,6 +31,9 @@ logger = logging.getLogger(__name__)
 LABEL = "batchwright.local"
 """The label of all containers; its value is one engine's own."""
 
+MOST_RUNS = 128
+"""How many containers there may be at a time, whatever the queues allow: each takes its share of memory."""
+
 _CLOSE_S = 15.0
 _DELIVERERS = 16
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -65,6 +68,11 @@ class DockerEngine:
     def name(self) -> str:
         """The engine's name as users choose it."""
         return "docker"
+
+    @property
+    def most_runs(self) -> int:
+        """How many runs there may be at a time."""
+        return MOST_RUNS
 
     def start(self, job: Job, attempt_no: int, environment: Mapping[str, str], log: LogSink) -> Run:
         """Start the job's container in a thread that also reads its lines; failures are the run's outcome."""

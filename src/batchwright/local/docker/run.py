@@ -73,16 +73,25 @@ class DockerRun:
         self._house = house
         self._plan = plan
         self._lines = lines
-        self._lock = threading.Lock()  # guards the two below
+        self._lock = threading.Lock()  # guards the four below
         self._container_id: str | None = None  # while it is started and not yet removed
         self._wanted: Signal | None = None
         self._outcome: Outcome | None = None
+        self._listeners: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name=plan.name, daemon=True)
         self._thread.start()
 
     def poll(self) -> Outcome | None:
         """Return how the run ended once all its lines are written and its container is removed."""
-        return None if self._thread.is_alive() else self._outcome
+        return self._outcome
+
+    def when_ended(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once the run has ended, in its own thread, or at once where it has already."""
+        with self._lock:
+            if self._outcome is None:
+                self._listeners.append(tell)
+                return
+        tell()
 
     def signal(self) -> None:
         """Send SIGTERM to the container's first process, as ECS does."""
@@ -121,7 +130,10 @@ class DockerRun:
             outcome = Outcome(exit_code=None, reason=f"the docker engine failed: {type(error).__name__}: {error}")
         if self._lines.lost is not None:
             outcome = attrs.evolve(outcome, reason=f"log lines were lost: {self._lines.lost}")
-        self._outcome = outcome
+        with self._lock:
+            self._outcome = outcome
+        for tell in self._listeners:
+            tell()
 
     def _ran(self) -> Outcome:
         image = self._house.image(self._plan.image, self._plan.platform, self._is_stopped)
