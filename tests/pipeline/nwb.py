@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pynwb
 
-from .recordings import read_edf
+from .edf import read_edf
 
 
 def assert_holds(nwb: Path, recording: Path) -> None:

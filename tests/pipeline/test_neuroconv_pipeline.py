@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 import boto3
@@ -10,7 +11,6 @@ import pytest
 
 from batchwright.local import LocalServer
 
-from .nwb import assert_holds, problems_of
 from .remote import Remote
 from .running import NWB_FILE, Images, run_example
 
@@ -37,6 +37,20 @@ def server(tmp_path: Path) -> Iterator[LocalServer]:
         assert server.status()["problems"] == []
 
 
+@pytest.fixture
+def name() -> str:
+    """The name of jobs and volume, which containers have in theirs."""
+    return f"eeg-{token_hex(4)}"
+
+
+def check(nwb: Path, recording: Path) -> None:
+    """The file is NWB without a fault, and holds the recording."""
+    from .nwb import assert_holds, problems_of  # pynwb is in the environment of these tests only
+
+    assert_holds(nwb, recording)
+    assert problems_of(nwb) == []
+
+
 def nwb_files(tmp_path: Path) -> list[Path]:
     return list((tmp_path / "volumes").rglob("*.nwb"))
 
@@ -49,7 +63,7 @@ def containers(client: docker.DockerClient, images: Images) -> list[str]:
     return [container.name for each in found for container in each]
 
 
-def secrets(account: boto3.Session) -> list[str]:
+def held_secrets(account: boto3.Session) -> list[str]:
     """The names of all secrets of the account, in both stores, those that wait for their deletion included."""
     held = account.client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
     parameters = account.client("ssm").describe_parameters()["Parameters"]
@@ -80,46 +94,45 @@ def everything_told(account: boto3.Session) -> str:
 
 
 def test_the_recording_arrives_in_an_nwb_file(
-    server: LocalServer, images: Images, config: Path, remote: Remote, recording: Path, tmp_path: Path
+    server: LocalServer, images: Images, name: str, config: Path, remote: Remote, recording: Path, tmp_path: Path
 ) -> None:
     """The file on a volume that is kept holds every sample, and nothing shows the remote's password."""
-    printed = run_example(images, config, "--keep-volume", access=server.environment())
+    printed = run_example(images, config, "--name", name, "--keep-volume", access=server.environment())
 
     (nwb,) = nwb_files(tmp_path)
     assert nwb.name == NWB_FILE
-    assert_holds(nwb, recording)
-    assert problems_of(nwb) == []
+    check(nwb, recording)
     account = server.boto3_session()
     assert len(account.client("efs").describe_file_systems()["FileSystems"]) == 1
     told = printed + everything_told(account)
-    assert "neuroconv_neuroconv_deployment" in told
+    assert f"{name}_neuroconv_deployment" in told
     assert remote.password not in told
     assert remote.obscured not in told
-    assert secrets(account) == []
+    assert held_secrets(account) == []
 
 
 def test_a_volume_of_its_own_goes_by_itself(
-    server: LocalServer, images: Images, config: Path, docker_client: docker.DockerClient
+    server: LocalServer, images: Images, name: str, config: Path, docker_client: docker.DockerClient
 ) -> None:
     """After the conversion AWS takes away the volume and the secret, without anybody's help, and no container stays."""
-    printed = run_example(images, config, access=server.environment())
+    printed = run_example(images, config, "--name", name, access=server.environment())
 
     assert "transferred and converted\ntorn down: SUCCEEDED\n" in printed
     account = server.boto3_session()
     assert account.client("efs").describe_file_systems()["FileSystems"] == []
-    assert secrets(account) == []
+    assert held_secrets(account) == []
     assert account.client("events").list_rules()["Rules"] == []
     assert statuses(account) == {"SUCCEEDED"}
-    assert containers(docker_client, images) == []
+    assert containers(docker_client, name) == []
 
 
 def test_the_example_leaves_the_file_on_this_machine(
-    images: Images, config: Path, recording: Path, docker_client: docker.DockerClient, tmp_path: Path
+    images: Images, name: str, config: Path, recording: Path, docker_client: docker.DockerClient, tmp_path: Path
 ) -> None:
     """With `--local` the same program needs no AWS, and names the file that it leaves."""
-    printed = run_example(images, config, "--local", str(tmp_path / "volumes"))
+    printed = run_example(images, config, "--name", name, "--local", str(tmp_path / "volumes"))
 
     (nwb,) = nwb_files(tmp_path)
     assert printed.splitlines()[-1] == f"{nwb} ({nwb.stat().st_size:,} bytes)"
-    assert_holds(nwb, recording)
-    assert containers(docker_client, images) == []
+    check(nwb, recording)
+    assert containers(docker_client, name) == []
