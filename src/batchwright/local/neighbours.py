@@ -127,6 +127,13 @@ class Neighbours:
         rules: Iterable[EventRule] = found.rules.values() if found else ()
         return rules
 
+    def policies_of(self, role_arn: str) -> list[str]:
+        """Return the documents of a role's policies, none where there is no such role."""
+        found = [role for role in self._backend("iam", "global").get_roles() if role.arn == role_arn]
+        attached = [policy for role in found for policy in role.managed_policies.values()]
+        used = [version.document for policy in attached for version in policy.versions if version.is_default]
+        return [*(document for role in found for document in role.policies.values()), *used]
+
     def send_message(self, region: str, queue: str, text: str, group: str | None) -> str | None:
         """Put a message into an SQS queue; returns why it could not be."""
         refused = import_module("moto.core.exceptions").ServiceException

@@ -152,7 +152,8 @@ def _engine(choice: Choice, options: ServerOptions, state: State, access_point_r
     if choice.reached is not None:
         from batchwright.local.docker.engine import DockerEngine
 
-        return DockerEngine(choice.reached, volumes, clock=state.clock)
+        temporary = None if options.is_data_kept else Path(options.data_dir)
+        return DockerEngine(choice.reached, volumes, clock=state.clock, temporary=temporary)
     from batchwright.local.process_engine import ProcessEngine
 
     mounts = cast("MountMode", options.mounts)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from batchwright.local.docker.sweeping import remove_tree
 from batchwright.local.volumes import VolumeStore
 
 from .conftest import FILE_SYSTEM, Machine
@@ -107,3 +108,31 @@ def test_inner_paths_are_mounted_after_outer_ones(machine: Machine) -> None:
     members = {"volumes": [FILE_SYSTEM, other], "mountPoints": [point("/d/inner", "other"), point("/d")]}
     assert machine.run(["touch", "/d/inner/here"], **members).exit_code == 0
     assert (machine.volumes.directory("fs-0456") / "here").exists()
+
+
+def test_what_containers_wrote_as_root_goes_by_a_container(machine: Machine, tmp_path: Path) -> None:
+    """A user who is not root removes a temporary directory through the engine, with an image that has `rm`."""
+    members = {"volumes": [FILE_SYSTEM], "mountPoints": [point("/d")]}
+    machine.run(["sh", "-c", "mkdir -p /d/-rf/deep; touch '/d/-rf/deep/a file' /d/.hidden"], **members)
+    left = tmp_path / "volumes"
+    assert left.exists()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("batchwright.local.docker.sweeping.shutil.rmtree", lambda path, **_: _removed_if_empty(path))
+        remove_tree(machine.engine.api, left, ["no-such-image", machine.image], {"batchwright.local": "test"})
+    assert not left.exists()
+    assert machine.engine.api.labelled("batchwright.local=test") == ([], [])
+
+
+def _removed_if_empty(path: Path) -> None:
+    """What a user who owns the directory alone, and nothing in it, can remove."""
+    if not list(path.iterdir()):
+        path.rmdir()
+
+
+def test_what_cannot_be_removed_is_told(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no image helps, the directory is named."""
+    monkeypatch.setattr("batchwright.local.docker.sweeping.shutil.rmtree", lambda path, **_: None)
+    remove_tree(machine.engine.api, tmp_path, ["no-such-image"], {"batchwright.local": "test"})
+    assert f"Files in {tmp_path} belong to another user" in caplog.text

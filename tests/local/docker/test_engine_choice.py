@@ -1,6 +1,7 @@
 """Which engine runs the jobs, and what is said of it."""
 
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from batchwright import JobFailedError
+from batchwright.local import local_session
 from batchwright.local.docker.choice import Choice, EngineChoiceError, chosen_engine
 from batchwright.local.docker.network import GATEWAY_NAME, Network, network_of
 from batchwright.local.docker.reach import Reached, UnreachedError, reached_engine
@@ -193,3 +196,23 @@ def test_a_server_says_which_engine_it_took_and_why(
         assert server.engine_reason.startswith("No Docker engine can be used: No such file or directory at unix://")
         assert server.engine_reason.rstrip(".") in repr(server)
         assert server.engine_reason in caplog.text
+
+
+def test_a_job_without_its_program_is_told_why_it_had_no_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where `auto` took processes, the reason of a job that needs an image names what is wrong with docker."""
+    monkeypatch.delenv("BATCHWRIGHT_LOCAL_ENGINE", raising=False)
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
+    with local_session("bare") as session, pytest.raises(JobFailedError) as caught:
+        session.submit("tool", image="lab/tool:1", command=["no-such-tool"]).wait()
+    assert "run the job with docker. No Docker engine can be used: No such file or directory at" in str(caught.value)
+
+
+@pytest.mark.docker
+def test_auto_takes_the_engine_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an engine answers, who asks for nothing gets containers, and is told."""
+    monkeypatch.delenv("BATCHWRIGHT_LOCAL_ENGINE", raising=False)
+    with LocalServer() as server:
+        assert server.engine == "docker"
+        assert re.fullmatch(r"(Docker|Podman) \d+\.\S+ answers at \S+\.", server.engine_reason)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from batchwright.local.docker import guarding
@@ -20,6 +21,7 @@ from batchwright.local.docker.orphans import end_processes_of
 from batchwright.local.docker.output import LineWriter
 from batchwright.local.docker.reach import Reached
 from batchwright.local.docker.run import DockerRun, Plan
+from batchwright.local.docker.sweeping import remove_tree
 from batchwright.local.engines import LogSink, Run
 from batchwright.local.mounts import mounts_of
 from batchwright.local.server_clock import ServerClock
@@ -36,6 +38,7 @@ MOST_RUNS = 128
 
 _CLOSE_S = 15.0
 _DELIVERERS = 16
+_TRIED = 5
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_JOB_NAME = 64
 
@@ -47,15 +50,21 @@ class DockerEngine:
         reached: The engine, which answers.
         volumes: Where EFS file systems are.
         clock: Tells the time of log lines.
+        temporary: A directory that goes with the engine, whoever owns the files in it; None leaves all there are.
     """
 
-    def __init__(self, reached: Reached, volumes: VolumeStore, *, clock: ServerClock) -> None:
+    def __init__(
+        self, reached: Reached, volumes: VolumeStore, *, clock: ServerClock, temporary: Path | None = None
+    ) -> None:
         self.api: DockerApi = reached.api
         self.network: Network = reached.network
         self.architecture: str = reached.architecture
-        self.label = f"{LABEL}={secrets.token_hex(8)}"
+        self._labels = {LABEL: secrets.token_hex(8)}
+        self.label = f"{LABEL}={self._labels[LABEL]}"
         self._most_cpus = reached.most_cpus
         self._volumes = volumes
+        self._temporary = temporary
+        self._seen: dict[str, None] = {}  # the images that jobs mounted volumes in, the last ones last
         self._clock = clock
         self._images = Images(self.api)
         self._lock = threading.Lock()
@@ -94,6 +103,8 @@ class DockerEngine:
         for run in runs:
             run.join(max(0.0, until - time.monotonic()))
         self._deliverers.shutdown(wait=False, cancel_futures=True)
+        if self._temporary is not None:
+            remove_tree(self.api, self._temporary, list(self._seen)[-_TRIED:], self._labels)
         is_all_gone = not self._left and all(run.poll() is not None for run in runs)
         guarding.ended(self._guard, is_all_gone=is_all_gone)
         self.api.close()
@@ -140,14 +151,16 @@ class DockerEngine:
         container: Mapping[str, Any] = dict(job.container)
         plain = _NOT_IN_NAMES.sub("-", job.name)[:_LONGEST_JOB_NAME]
         name = f"batchwright-{plain}-{attempt_no}-{secrets.token_hex(4)}"
-        label, _, value = self.label.partition("=")
 
         def body(image: Image) -> Body:
+            mounts = mounts_of(container, self._volumes, None)
+            if mounts:
+                self._seen[image.id] = self._seen.pop(image.id, None)
             frame = Frame(
                 image=image.id,
                 environment=environment,
-                labels={label: value, f"{LABEL}.job": job.id},
-                mounts=mounts_of(container, self._volumes, None),
+                labels={**self._labels, f"{LABEL}.job": job.id},
+                mounts=mounts,
                 name=name,
                 network=self.network,
                 most_cpus=self._most_cpus,

@@ -3,6 +3,8 @@
 from batchwright.local.inner_clients import InnerClients
 from batchwright.local.neighbours import Neighbours
 from batchwright.local.state import State
+from batchwright.local.state_machines.called_resources import CalledResources
+from batchwright.local.state_machines.rights import Rights
 from batchwright.local.state_machines.roles import Roles
 from batchwright.local.state_machines.states_rules import StatesRules
 from batchwright.local.state_machines.tasks import Tasks
@@ -18,7 +20,10 @@ def open_states(state: State, neighbours: Neighbours, births: Births, clients: I
         births: When roles were made.
         clients: Clients of all services, by which Tasks call them.
     """
+    resources = CalledResources(clients=clients, account=state.account)
+    rights = Rights(policies_of=neighbours.policies_of, resources=resources, account=state.account)
+    tasks = Tasks(clients=clients, rights=rights)
     roles = Roles(clients=neighbours.clients, births=births, state=state)
-    states = StatesRules(state=state, machines=neighbours.machines, roles=roles, call=Tasks(clients=clients))
+    states = StatesRules(state=state, machines=neighbours.machines, roles=roles, call=tasks)
     neighbours.rules = (*neighbours.rules, states)
     return states

@@ -1,16 +1,16 @@
 """Which roles Step Functions may take on."""
 
 import json
-from typing import Any, cast
-from urllib.parse import unquote
+from typing import Any
 
 import attrs
 from botocore.exceptions import ClientError
 
 from batchwright.local.inner_clients import InnerClients
-from batchwright.local.messages import as_list, as_object
+from batchwright.local.messages import as_object
 from batchwright.local.state import State
 from batchwright.local.state_machines.answers import StatesRefusal
+from batchwright.local.state_machines.policy_documents import as_items, statements_of
 from batchwright.local.surroundings import Births
 
 SERVICE = "states.amazonaws.com"
@@ -47,8 +47,8 @@ class Roles:
 
 
 def _trusts(document: object) -> bool:
-    policy = as_object(json.loads(unquote(document)) if isinstance(document, str) else document) or {}
-    return any(_names_service(statement) for statement in as_items(policy.get("Statement", [])))
+    text = document if isinstance(document, str) else json.dumps(document)
+    return any(_names_service(statement) for statement in statements_of(text))
 
 
 def _names_service(statement: dict[str, Any]) -> bool:
@@ -57,11 +57,6 @@ def _names_service(statement: dict[str, Any]) -> bool:
     actions = as_items(statement.get("Action", []))
     is_meant = bool({SERVICE, "*"} & set(services)) and bool({"sts:AssumeRole", "sts:*", "*"} & set(actions))
     return statement.get("Effect") == "Allow" and is_meant
-
-
-def as_items(value: object) -> list[Any]:
-    """Return what a policy gives as one item or a list of them as a list."""
-    return as_list(cast("object", value)) if isinstance(value, list) else [value]
 
 
 def _not_authorized() -> StatesRefusal:

@@ -1,5 +1,6 @@
 """Carries out Tasks: calls of the other services of the local AWS, past signature and faults but under their rules."""
 
+import uuid
 from typing import Any
 
 import attrs
@@ -12,6 +13,7 @@ from batchwright.local.state_machines.conversion import UnknownMemberError, requ
 from batchwright.local.state_machines.failures import Json, StateFailure, as_text, runtime_failure
 from batchwright.local.state_machines.integrations import Integration, integration_of
 from batchwright.local.state_machines.machines import Execution
+from batchwright.local.state_machines.rights import Rights
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -20,9 +22,11 @@ class Tasks:
 
     Args:
         clients: Clients of all services of the local AWS.
+        rights: Says what the execution's role may do.
     """
 
     clients: InnerClients
+    rights: Rights
 
     def __call__(self, execution: Execution, resource: str, parameters: Json) -> Json:
         """Return the operation's response as the Task's result.
@@ -41,7 +45,10 @@ class Tasks:
         return result_of(integration.operation.output_shape, self._called(execution, integration, request))
 
     def _called(self, execution: Execution, integration: Integration, request: dict[str, Any]) -> dict[str, Any]:
-        client = self.clients.client(integration.boto_name, execution.machine.region)
+        region = execution.machine.region
+        if denied := self.rights.refusal(execution.role_arn, integration.action, request, region):
+            raise _access_denied(integration, denied)
+        client = self.clients.client(integration.boto_name, region)
         try:
             answer: dict[str, Any] = getattr(client, xform_name(integration.operation.name))(**request)
         except ClientError as error:
@@ -51,6 +58,11 @@ class Tasks:
         except BotoCoreError as error:
             raise StateFailure("States.TaskFailed", str(error)) from None
         return answer
+
+
+def _access_denied(integration: Integration, message: str) -> StateFailure:
+    cause = f"{message} (Service: {integration.error_prefix}, Status Code: 403, Request ID: {uuid.uuid4()})"
+    return StateFailure(integration.error_name("AccessDeniedException"), cause)
 
 
 def _service_failure(integration: Integration, error: ClientError) -> StateFailure:
