@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import attrs
 import boto3
@@ -12,11 +13,42 @@ from batchwright.local import Delays, LocalServer
 LISTING_LAG_S = 3.0
 
 
+RCLONE = """#!/bin/sh
+# Takes a configuration as rclone does, by its path, and writes where it is told to.
+while [ $# -gt 0 ]; do
+  case $1 in
+    --config) RCLONE_CONFIG=$2; shift ;;
+    /mnt/*) target=$1 ;;
+  esac
+  shift
+done
+mkdir -p "$target" && cat "$RCLONE_CONFIG" > "$target/configuration"
+"""
+NEUROCONV = """#!/bin/sh
+# Called as `neuroconv run.yml --data-folder-path ... --output-folder-path ... --overwrite`.
+cat "$1" "$3/configuration" > "$5/converted.nwb" && echo "$2 $4 $6"
+"""
+
+
 @pytest.fixture(scope="package")
-def server() -> Iterator[LocalServer]:
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stand-ins for rclone and neuroconv, for jobs that are processes of this machine."""
+    folder = tmp_path_factory.mktemp("programs")
+    for name, script in (("rclone", RCLONE), ("neuroconv", NEUROCONV)):
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def server(programs: Path) -> Iterator[LocalServer]:
     """One AWS for the folder; as on AWS itself, a new job is not listed at once."""
-    with LocalServer(engine="process", delays=attrs.evolve(Delays.brief(), listing_lag_s=LISTING_LAG_S)) as server:
-        yield server
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(programs), prepend=os.pathsep)
+        delays = attrs.evolve(Delays.brief(), listing_lag_s=LISTING_LAG_S)
+        server = LocalServer(engine="process", delays=delays).start()
+    yield server
+    server.close()
 
 
 @pytest.fixture(autouse=True)
