@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 from batchwright import BatchSession
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.consumable_resource import client_knows
+
+from ..as_installed import python_path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -83,8 +86,9 @@ def test_the_pipeline_tests_of_the_how_to_pass(tmp_path: Path) -> None:
     written = [text for language, text in blocks(PIPELINE_TESTS) if language == "python"]
     (tmp_path / "test_pipeline.py").write_text("\n\n".join(written), "utf-8")
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)],
         cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": python_path(tmp_path / "installed")},
         capture_output=True,
         text=True,
         check=False,
