@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batchwright.declaration import Declaration
 from batchwright.errors import NotFoundError, UnfinishedJobError
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.ledger import Ledger, Row
@@ -11,6 +12,8 @@ from batchwright.neuroconv.job import NeuroConvJob
 from batchwright.neuroconv.pipeline import Around, Pipeline, Run
 from batchwright.neuroconv.temporary import is_gone, volume_for
 from batchwright.outcome import Resolved
+from batchwright.resources.batch_job import BatchJob
+from batchwright.resources.job_definition import JobDefinition
 from batchwright.resources.job_reading import row_of
 from batchwright.submitting import refuse_unfinished
 from batchwright.values import OnDrift
@@ -61,14 +64,21 @@ def started(pipeline: Pipeline, run: Run) -> Run:
         teardown.ensure()
     if all(submitted):
         return run
-    file_system_id = volume.ensure().description.file_system_id
+    resolved = Resolved()
+    ensure_all(_needed(run), resolved)
+    file_system_id = resolved[volume].file_system_id
     run = pipeline.run(number, Around(queue=queue, volume=volume, file_system_id=file_system_id))
-    _submit(run)
+    _submit(run, resolved)
     return run
 
 
-def _submit(run: Run) -> None:
-    resolved = Resolved()
+def _needed(run: Run) -> tuple[Declaration, ...]:
+    """All but the definitions, whose names carry the volume's id; the slow ones get ready side by side."""
+    needed = [other for job in run.jobs for other in (*job.definition.dependencies(), *job.dependencies())]
+    return tuple(dict.fromkeys(other for other in needed if not isinstance(other, BatchJob | JobDefinition)))
+
+
+def _submit(run: Run, resolved: Resolved) -> None:
     # A new revision harms nobody; all else that was found stays as it is.
     ensure_all(tuple(job.definition for job in run.jobs), resolved, on_drift=OnDrift.UPDATE)
     ensure_all((run.last,), resolved)
