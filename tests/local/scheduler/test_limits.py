@@ -78,12 +78,13 @@ def test_a_job_that_fits_nowhere_blocks_its_queue_until_the_limit_ends_it(new_cl
 
 @pytest.fixture(scope="module")
 def catalogue() -> dict[str, tuple[int, int, int]]:
-    """vCPUs, MiB of memory and GPUs of the types in EC2's catalogue that have a name of the usual kind."""
-    names = ["c*", "g*", "m*", "r*", "t*"]
+    """vCPUs, MiB of memory and GPUs of what EC2's catalogue says of some families."""
+    intel, graviton = ["c5", "c6i", "c7i", "c8i", "m5", "m6a", "m7i-flex", "r5", "r6i"], ["c6g", "m7g", "r8g", "t4g"]
+    families = [*intel, *graviton, "g4dn", "g5", "g6", "g6e", "t3"]
     with mock_aws():
         ec2 = boto3.client("ec2", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
         pages = ec2.get_paginator("describe_instance_types").paginate(
-            Filters=[{"Name": "instance-type", "Values": names}]
+            Filters=[{"Name": "instance-type", "Values": [f"{family}.*" for family in families]}]
         )
         listed = [entry for page in pages for entry in page["InstanceTypes"]]
     return {
@@ -100,7 +101,7 @@ def test_the_sizes_agree_with_the_catalogue(catalogue: dict[str, tuple[int, int,
     """Of each type of which anything is said, it is what EC2 says."""
     ours = {name: sizes_of((name,))[0] for name in catalogue}
     known = {name: (size.vcpus, size.memory_mib, size.gpus) for name, size in ours.items() if size != UNKNOWN}
-    assert len(known) > 300
+    assert len(known) > 150
     assert known == {name: catalogue[name] for name in known}
 
 
@@ -111,7 +112,7 @@ def test_a_family_is_as_large_as_its_largest_type(catalogue: dict[str, tuple[int
         family = name.partition(".")[0]
         families[family] = max(families.get(family, 0), vcpus)
     known = {family: size.vcpus for family in families for size in sizes_of((family,)) if size != UNKNOWN}
-    assert len(known) > 40
+    assert len(known) > 15
     assert known == {family: families[family] for family in known}
 
 
