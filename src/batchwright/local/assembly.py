@@ -20,7 +20,9 @@ from batchwright.local.neighbours import Neighbours, open_neighbours
 from batchwright.local.scheduler import Scheduler
 from batchwright.local.signature import KeyPair, SignaturePolicy
 from batchwright.local.state import State
+from batchwright.local.state_machines.called_resources import CalledResources
 from batchwright.local.state_machines.opening import open_states
+from batchwright.local.state_machines.rights import Rights
 from batchwright.local.state_machines.states_rules import StatesRules
 
 
@@ -106,8 +108,10 @@ def open_local_aws(
     )
     batch = BatchRoom(app=BatchApp(state, world, scheduler), lagging=state.lagging)
     clients = InnerClients(routed(batch, neighbours.answer))
-    states = open_states(state, neighbours, world.births, clients)
-    open_events(state, neighbours, buses, clients)
+    resources = CalledResources(clients=clients, account=state.account)
+    rights = Rights(policies_of=neighbours.policies_of, resources=resources, account=state.account)
+    states = open_states(state, neighbours, world.births, clients, rights)
+    open_events(state, neighbours, buses, clients, rights)
     rules = FaultRules(StateSite(state=state, let_pass=let_pass), faults)
     aws = LocalAws(
         state=state, engine=engine, neighbours=neighbours, scheduler=scheduler, states=states, buses=buses, faults=rules

@@ -134,6 +134,17 @@ class Neighbours:
         used = [version.document for policy in attached for version in policy.versions if version.is_default]
         return [*(document for role in found for document in role.policies.values()), *used]
 
+    def policies_on_queue(self, region: str, queue: str) -> list[str] | None:
+        """Return the policies of an SQS queue, None where there is no such queue."""
+        found = self._backend("sqs", region).queues.get(queue)
+        if found is None:
+            return None
+        return [found.policy] if found.policy else []
+
+    def policies_on_logs(self, region: str) -> list[str]:
+        """Return the resource policies of CloudWatch Logs."""
+        return [each.policy_document for each in self._backend("logs", region).resource_policies.values()]
+
     def send_message(self, region: str, queue: str, text: str, group: str | None) -> str | None:
         """Put a message into an SQS queue; returns why it could not be."""
         refused = import_module("moto.core.exceptions").ServiceException

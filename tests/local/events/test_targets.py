@@ -9,6 +9,17 @@ import pytest
 from .conftest import ARN, Account
 
 OURS = {"source": ["lab"]}
+LOGS_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": "arn:aws:logs:us-east-2:123456789012:log-group:/aws/events/*:*",
+        }
+    ],
+}
 
 
 def put(account: Account, detail: object = None, *, source: str = "lab", bus: str = "default") -> None:
@@ -83,6 +94,7 @@ def test_events_reach_a_log_group(account: Account) -> None:
     """One that exists: EventBridge makes none."""
     logs = account.client("logs")
     logs.create_log_group(logGroupName="/aws/events/lab")
+    logs.put_resource_policy(policyName="events", policyDocument=json.dumps(LOGS_POLICY))
     account.rule(OURS, {"Arn": ARN.format("logs", "log-group:/aws/events/lab")})
     put(account, {"n": 7})
     (event,) = logs.filter_log_events(logGroupName="/aws/events/lab")["events"]
@@ -130,6 +142,44 @@ def test_what_cannot_be_delivered_is_noted(account: Account, arn: str, caplog: p
     (record,) = caplog.records
     assert "rule/bad did not reach arn:aws:" in record.getMessage()
     assert len(account.received()) == 1
+
+
+def noted(account: Account, caplog: pytest.LogCaptureFixture) -> str:
+    """Put an event, and return what is noted of its delivery."""
+    caplog.clear()
+    with caplog.at_level(logging.WARNING, "batchwright.local.events"):
+        put(account)
+    return "".join(record.getMessage() for record in caplog.records)
+
+
+def test_a_queue_must_let_events_in(account: Account, caplog: pytest.LogCaptureFixture) -> None:
+    """The trap of everybody's first rule: without a policy on the queue nothing arrives, and AWS says nothing."""
+    account.queue("told")
+    url = account.sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    open_to_one = account.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    account.rule(OURS, {"Arn": ARN.format("sqs", "told")})
+    assert "no policy of the target allows sqs:SendMessage to events.amazonaws.com" in noted(account, caplog)
+    policy = json.loads(open_to_one)
+    policy["Statement"][0]["Condition"] = {"ArnEquals": {"aws:SourceArn": ARN.format("events", "rule/other")}}
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    assert "no policy of the target" in noted(account, caplog)
+    policy["Statement"][0]["Condition"] = {"ArnEquals": {"aws:SourceArn": ARN.format("events", "rule/rule")}}
+    account.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    assert noted(account, caplog) == ""
+    assert len(account.received()) == 1
+
+
+def test_the_role_of_a_target_must_have_the_right(account: Account, caplog: pytest.LogCaptureFixture) -> None:
+    """A job is submitted under the role that the target names."""
+    target = {
+        "Arn": ARN.format("batch", "job-queue/jobs"),
+        "BatchParameters": {"JobDefinition": "work", "JobName": "second"},
+    }
+    account.rule(OURS, {**target, "RoleArn": account.events_role(name="poor", actions=("batch:DescribeJobs",))})
+    assert "is not authorized to perform: batch:SubmitJob" in noted(account, caplog)
+    account.rule(OURS, {**target, "RoleArn": account.events_role(name="rich", actions=("batch:SubmitJob",))})
+    assert noted(account, caplog) == ""
 
 
 @pytest.mark.parametrize(

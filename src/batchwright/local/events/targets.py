@@ -13,14 +13,27 @@ from batchwright.local.inner_clients import InnerClients
 from batchwright.local.messages import as_object
 from batchwright.local.state_machines.conversion import UnknownMemberError, known_members, request_of
 from batchwright.local.state_machines.integrations import integration_of
+from batchwright.local.state_machines.policy_documents import Access, admits
+from batchwright.local.state_machines.rights import Rights
 
 Wire = dict[str, Any]
 SERVED = ("batch", "events", "logs", "sqs", "states")
 """The services whose resources can be targets."""
 
 
+SENDER = "events.amazonaws.com"
+
+
 class Stores(Protocol):
     """Keeps log events and messages, past the operations that would cost more than all else."""
+
+    def policies_on_queue(self, region: str, queue: str) -> list[str] | None:
+        """Return the policies of an SQS queue, None where there is no such queue."""
+        ...
+
+    def policies_on_logs(self, region: str) -> list[str]:
+        """Return the resource policies of CloudWatch Logs."""
+        ...
 
     def has_log_group(self, region: str, group: str) -> bool:
         """Return whether the log group exists."""
@@ -43,11 +56,13 @@ class Targets:
         clients: Clients of all services of the local AWS.
         stores: Keep log events and messages.
         buses: The buses that events are sent on to.
+        rights: Says what the role of a target may do.
     """
 
     clients: InnerClients
     stores: Stores
     buses: Buses
+    rights: Rights
 
     def by_service(self) -> Mapping[str, Deliver]:
         """Return what hands an event to a target, by the service in the target's ARN."""
@@ -62,6 +77,10 @@ class Targets:
     def _to_queue(self, delivery: Delivery) -> None:
         region, name = _place(delivery)
         group = (as_object(delivery.target.get("SqsParameters")) or {}).get("MessageGroupId")
+        documents = self.stores.policies_on_queue(region, name)
+        if documents is None:
+            raise UndeliveredError(f"there is no queue {name}")
+        self._require_admission(delivery, "sqs:SendMessage", documents)
         if problem := self.stores.send_message(region, name, delivery.text, group):
             raise UndeliveredError(problem)
 
@@ -69,6 +88,7 @@ class Targets:
         region, group = _place(delivery, at=6)
         if not self.stores.has_log_group(region, group):
             raise UndeliveredError(f"there is no log group {group}")
+        self._require_admission(delivery, "logs:PutLogEvents", self.stores.policies_on_logs(region))
         moment_ms = round(delivery.event.time * 1000)
         self.stores.append_events(region, group, str(uuid.uuid4()), [(moment_ms, delivery.text)])
 
@@ -81,6 +101,7 @@ class Targets:
 
     def _to_state_machine(self, delivery: Delivery) -> None:
         arn = str(delivery.target["Arn"])
+        self._require_right(delivery, "states:StartExecution", {"stateMachineArn": arn})
         client = self.clients.state_machines(_place(delivery)[0])
         _called(lambda: client.start_execution(stateMachineArn=arn, input=delivery.text))
 
@@ -100,8 +121,23 @@ class Targets:
             request: Wire = request_of(shape, own) if shape else {}
         except UnknownMemberError as error:
             raise UndeliveredError(str(error)) from None
+        self._require_right(delivery, "batch:SubmitJob", request)
         client = self.clients.batch(_place(delivery)[0])
         _called(lambda: client.submit_job(**request))
+
+    def _require_right(self, delivery: Delivery, action: str, request: Wire) -> None:
+        """Ask the target's role, as EventBridge acts under it."""
+        role_arn, region = str(delivery.target["RoleArn"]), _place(delivery)[0]
+        if refused := self.rights.refusal(role_arn, action, request, region):
+            raise UndeliveredError(refused)
+
+    def _require_admission(self, delivery: Delivery, action: str, documents: list[str]) -> None:
+        """Ask the target's own policy, as EventBridge acts in its own name; its statements may name the rule."""
+        arn = str(delivery.target["Arn"]).removesuffix(":*")
+        resource = f"{arn}:log-stream:events" if action.startswith("logs:") else arn
+        access = Access(action=action, resource=resource, keys=lambda: {"aws:SourceArn": delivery.rule_arn})
+        if not admits(documents, SENDER, access):
+            raise UndeliveredError(f"no policy of the target allows {action} to {SENDER}")
 
 
 def _called(call: Callable[[], object]) -> None:

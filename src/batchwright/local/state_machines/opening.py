@@ -3,7 +3,6 @@
 from batchwright.local.inner_clients import InnerClients
 from batchwright.local.neighbours import Neighbours
 from batchwright.local.state import State
-from batchwright.local.state_machines.called_resources import CalledResources
 from batchwright.local.state_machines.rights import Rights
 from batchwright.local.state_machines.roles import Roles
 from batchwright.local.state_machines.states_rules import StatesRules
@@ -11,7 +10,9 @@ from batchwright.local.state_machines.tasks import Tasks
 from batchwright.local.surroundings import Births
 
 
-def open_states(state: State, neighbours: Neighbours, births: Births, clients: InnerClients) -> StatesRules:
+def open_states(
+    state: State, neighbours: Neighbours, births: Births, clients: InnerClients, rights: Rights
+) -> StatesRules:
     """Add Step Functions to the neighbours.
 
     Args:
@@ -19,9 +20,8 @@ def open_states(state: State, neighbours: Neighbours, births: Births, clients: I
         neighbours: The services around Batch.
         births: When roles were made.
         clients: Clients of all services, by which Tasks call them.
+        rights: Says what the role of an execution may do.
     """
-    resources = CalledResources(clients=clients, account=state.account)
-    rights = Rights(policies_of=neighbours.policies_of, resources=resources, account=state.account)
     tasks = Tasks(clients=clients, rights=rights)
     roles = Roles(clients=neighbours.clients, births=births, state=state)
     states = StatesRules(state=state, machines=neighbours.machines, roles=roles, call=tasks)

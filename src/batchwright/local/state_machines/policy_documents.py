@@ -41,6 +41,26 @@ def allows(documents: Iterable[str], access: Access) -> bool:
     return "Allow" in effects and "Deny" not in effects
 
 
+def admits(documents: Iterable[str], service: str, access: Access) -> bool:
+    """Return whether a resource's own policies let a service do it."""
+    statements = [statement for document in documents for statement in statements_of(document)]
+    effects = {
+        str(each.get("Effect")) for each in statements if names_service(each, service) and _applies(each, access)
+    }
+    return "Allow" in effects and "Deny" not in effects
+
+
+def names_service(statement: Wire, service: str) -> bool:
+    """Return whether a statement is about a service, by its name or by `*`."""
+    principal = as_object(statement.get("Principal"))
+    named = (
+        [statement.get("Principal")]
+        if principal is None
+        else [item for kind in ("Service", "AWS") for item in as_items(principal.get(kind, []))]
+    )
+    return bool({service, "*"} & {str(item) for item in named})
+
+
 def statements_of(document: str) -> list[Wire]:
     """Return the statements of a policy, percent-encoded or not."""
     text = document if document.lstrip().startswith("{") else unquote(document)

@@ -7,10 +7,9 @@ import attrs
 from botocore.exceptions import ClientError
 
 from batchwright.local.inner_clients import InnerClients
-from batchwright.local.messages import as_object
 from batchwright.local.state import State
 from batchwright.local.state_machines.answers import StatesRefusal
-from batchwright.local.state_machines.policy_documents import as_items, statements_of
+from batchwright.local.state_machines.policy_documents import as_items, names_service, statements_of
 from batchwright.local.surroundings import Births
 
 SERVICE = "states.amazonaws.com"
@@ -48,14 +47,12 @@ class Roles:
 
 def _trusts(document: object) -> bool:
     text = document if isinstance(document, str) else json.dumps(document)
-    return any(_names_service(statement) for statement in statements_of(text))
+    return any(_is_trust(statement) for statement in statements_of(text))
 
 
-def _names_service(statement: dict[str, Any]) -> bool:
-    principal = as_object(statement.get("Principal"))
-    services = as_items(statement.get("Principal") if principal is None else principal.get("Service", []))
-    actions = as_items(statement.get("Action", []))
-    is_meant = bool({SERVICE, "*"} & set(services)) and bool({"sts:AssumeRole", "sts:*", "*"} & set(actions))
+def _is_trust(statement: dict[str, Any]) -> bool:
+    actions = set(as_items(statement.get("Action", [])))
+    is_meant = names_service(statement, SERVICE) and bool({"sts:AssumeRole", "sts:*", "*"} & actions)
     return statement.get("Effect") == "Allow" and is_meant
 
 
