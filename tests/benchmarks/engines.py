@@ -17,7 +17,7 @@ import docker
 
 from semantics.bench import ENDED, Bench
 from semantics.running import asking
-from semantics.systems import available, image_of_engine
+from semantics.systems import available, containers_of, image_of_engine
 
 Figures = dict[str, Any]
 LOOK_S: Final = 0.2
@@ -35,14 +35,16 @@ class EngineSizes:
         processes: Children of the array on the process engine.
         containers: Jobs on each system that starts containers.
         bare: Processes and containers of a plain loop.
+        rounds: How often those who start containers take turns; the fastest of each counts.
     """
 
     processes: int = 10_000
     containers: int = 200
     bare: int = 200
+    rounds: int = 2
 
 
-TINY_ENGINES: Final = EngineSizes(processes=20, containers=4, bare=2)
+TINY_ENGINES: Final = EngineSizes(processes=20, containers=4, bare=2, rounds=1)
 
 
 def measure_engines(sizes: EngineSizes, said: Callable[[str], object]) -> Figures:
@@ -54,13 +56,21 @@ def measure_engines(sizes: EngineSizes, said: Callable[[str], object]) -> Figure
         return found
     said("engines: a bare loop of containers")
     found["bare containers"] = bare_containers(sizes.bare)
-    for name in ("docker", *OTHERS):
-        if refused := available(name):
-            said(f"engines: without {name}, {refused}")
-            continue
-        said(f"engines: containers of {name}")
-        found[name] = containers(name, sizes.containers)
+    for turn in range(sizes.rounds):
+        for name in ("docker", *OTHERS):
+            if refused := available(name):
+                said(f"engines: without {name}, {refused}")
+                continue
+            said(f"engines: containers of {name}, {turn + 1} of {sizes.rounds}")
+            told = containers(name, sizes.containers)
+            found[name] = _together(found.get(name, told), told)
     return found
+
+
+def _together(one: Figures, other: Figures) -> Figures:
+    """The faster of two rounds, with what went wrong in either."""
+    worst = {"succeeded": min(one["succeeded"], other["succeeded"]), "left": max(one["left"], other["left"])}
+    return {**min(one, other, key=lambda told: float(told["wall_s"])), **worst}
 
 
 def processes(count: int) -> Figures:
@@ -93,7 +103,7 @@ def containers(name: str, count: int) -> Figures:
         jobs = [bench.submit(queue=queue, definition=definition) for _ in range(count)]
         statuses = _all_ended(bench, jobs)
         wall_s = time.perf_counter() - began
-        left = containers_of(set(jobs))
+        left = left_behind(set(jobs))
         return {"count": count, "wall_s": wall_s, "succeeded": statuses.count("SUCCEEDED"), "left": left, **peak}
 
 
@@ -109,23 +119,14 @@ def bare_containers(count: int) -> Figures:
         client.close()
 
 
-def containers_of(jobs: set[str]) -> int:
+def left_behind(jobs: set[str]) -> int:
     """How many containers of these jobs there still are, once those that are just being removed are gone."""
-    client = docker.from_env()
-    try:
-        for _ in range(10):
-            left = sum(_job_of(each) in jobs for each in client.containers.list(all=True, ignore_removed=True))
-            if not left:
-                break
-            threading.Event().wait(LOOK_S)
-        return left
-    finally:
-        client.close()
-
-
-def _job_of(container: Any) -> str:  # noqa: ANN401  # docker's classes come without types here
-    variables = dict(item.partition("=")[::2] for item in container.attrs["Config"]["Env"])
-    return str(variables.get("AWS_BATCH_JOB_ID", ""))
+    for _ in range(10):
+        left = len(list(containers_of(jobs)))
+        if not left:
+            break
+        threading.Event().wait(LOOK_S)
+    return left
 
 
 def _all_ended(bench: Bench, jobs: list[str]) -> list[str]:

@@ -10,10 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import boto3
@@ -150,16 +150,22 @@ def image_of_engine() -> str:
         client.close()
 
 
-def _remove_containers(jobs: list[str]) -> None:
-    """Remove what the jobs left on the engine: not every system removes a container that it could not start."""
+def containers_of(jobs: Container[str]) -> Iterator[Any]:
+    """The containers of these jobs that the engine still has."""
     client = docker.from_env()
     try:
         for container in client.containers.list(all=True, ignore_removed=True):
-            variables = dict(item.partition("=")[::2] for item in container.attrs["Config"]["Env"])
+            variables = dict(item.partition("=")[::2] for item in container.attrs["Config"]["Env"] or ())
             if variables.get("AWS_BATCH_JOB_ID", "").partition(":")[0] in jobs:
-                container.remove(force=True)
+                yield container
     finally:
         client.close()
+
+
+def _remove_containers(jobs: Container[str]) -> None:
+    """Remove what the jobs left on the engine: not every system removes a container that it could not start."""
+    for container in containers_of(jobs):
+        container.remove(force=True)
 
 
 def _session() -> boto3.Session:
