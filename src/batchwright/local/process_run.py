@@ -85,7 +85,11 @@ class ProcessRun:
         self._tells: list[Callable[[], None]] = []
         self._lost: str | None = None
         self._is_over = threading.Event()
-        workers.do(self._work)
+        try:
+            workers.do(self._work)
+        except RuntimeError as error:  # this machine has no room for another thread
+            self._outcome = Outcome(exit_code=None, reason=f"the process engine failed: {error}")
+            self._is_over.set()
 
     def poll(self) -> Outcome | None:
         """Return how the run ended once all its lines are written and all its processes are gone."""

@@ -90,6 +90,7 @@ class Scheduler:
         self._timeline = Timeline()
         self._under_way = UnderWay(self._launching, self._timeline)
         self._ending: deque[tuple[Tracked, str, str | None]] = deque()
+        self._is_ending = False
         self._dispatcher = Dispatcher(self._state.clock, self._start, self._fail)
 
     def _front_of_queue(self, queue: Queue, most: int) -> Sequence[Job]:
@@ -192,11 +193,14 @@ class Scheduler:
     def _end(self, tracked: Tracked, status: str, reason: str | None) -> None:
         """End a job, and all that this ends in turn (by a list, since chains of jobs may be long)."""
         self._ending.append((tracked, status, reason))
-        if len(self._ending) > 1:
+        if self._is_ending:
             return  # the loop below is under way further up
-        while self._ending:
-            self._end_one(*self._ending[0])
-            self._ending.popleft()
+        self._is_ending = True
+        try:
+            while self._ending:
+                self._end_one(*self._ending.popleft())
+        finally:
+            self._is_ending = False
 
     def _end_one(self, tracked: Tracked, status: str, reason: str | None) -> None:
         job = tracked.job

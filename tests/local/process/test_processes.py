@@ -7,6 +7,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from batchwright.local.engines import Outcome
 from batchwright.local.leftovers import MARKER
 from batchwright.local.processes.sweeper import Sweeper
 from batchwright.local.processes.workers import Workers
@@ -88,3 +91,29 @@ def test_hundreds_of_short_runs_use_few_threads_and_files(machine: Machine) -> N
 def test_there_are_never_more_runs_than_files_for_them(machine: Machine) -> None:
     """The engine says how many it has room for, from the limit of open files."""
     assert 8 <= machine.engine.most_runs <= 1024
+
+
+def _no_descriptor(pid: int) -> int:
+    raise OSError(f"nothing tells of the end of {pid}")
+
+
+def test_the_end_is_seen_also_where_the_system_does_not_tell_of_it(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is on macOS, and where too many files are open; also of a process that closed its output before."""
+    monkeypatch.setattr(os, "pidfd_open", _no_descriptor)
+    outcome = machine.run(["sh", "-c", "echo said; exec >&- 2>&-; sleep 0.2; exit 3"])
+    assert (outcome.exit_code, machine.log.texts) == (3, ["said"])
+
+
+def test_a_job_says_that_the_machine_has_no_thread_for_it(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine raises to nobody, and goes on once there is room again."""
+
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        outcome = machine.start(["true"]).poll()
+    assert outcome == Outcome(exit_code=None, reason="the process engine failed: can't start new thread")
+    assert machine.run(["true"]).exit_code == 0

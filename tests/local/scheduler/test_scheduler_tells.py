@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from batchwright.local.delays import Delays
 from batchwright.local.scheduler import Scheduler
 from batchwright.local.state import Job
@@ -56,3 +58,22 @@ def test_what_is_told_is_complete(new_cluster: NewCluster) -> None:
     reason = "Essential container in task exited"
     facts = (stream, started_at_ms, job.stopped_at_ms, 3, reason)
     assert failed == {"status": "FAILED", "facts": facts, "attempts": 1}
+
+
+def test_a_listener_that_fails_stops_nobody_for_ever(new_cluster: NewCluster) -> None:
+    """It must not raise; if it does, the turn is lost, and the next one goes on with all other jobs."""
+    cluster = new_cluster()
+    fails: list[bool] = []
+
+    def listen(job: Job) -> None:
+        if job.status == "SUCCEEDED" and fails.pop():
+            raise RuntimeError("the bus is away")
+
+    cluster.scheduler = Scheduler(cluster.state, cluster.recorder, on_status=listen)
+    jobs = [cluster.submit() for _ in range(3)]
+    cluster.tick()
+    fails += [*[False] * 9, True]
+    with pytest.raises(RuntimeError, match="bus"):
+        cluster.tick(1)
+    cluster.tick()
+    assert [job.status for job in jobs] == ["SUCCEEDED"] * 3

@@ -5,7 +5,7 @@ import select
 import subprocess
 import threading
 
-_LOOK_S = 0.02  # how often to look for the end where the system cannot tell of it
+_LOOK_S = 0.05  # how often to look for the end where the system cannot tell of it
 
 
 class Watch:

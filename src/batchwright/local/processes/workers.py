@@ -16,7 +16,11 @@ class Workers:
         self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
     def do(self, piece: Callable[[], None]) -> None:
-        """Do `piece`, which must not raise, in a thread that has nothing to do, or else in a new one."""
+        """Do `piece`, which must not raise, in a thread that has nothing to do, or else in a new one.
+
+        Raises:
+            RuntimeError: The system gives no further thread.
+        """
         with self._lock:
             is_new = self._idle == 0
             self._idle -= not is_new
