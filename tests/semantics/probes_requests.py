@@ -158,12 +158,18 @@ def signatures(bench: Bench) -> Verdict:
     return as_aws(bench.refusal(stranger.describe_job_queues), "it knows no keys")
 
 
+_OPEN_TO_EVENTS = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},'
+    ' "Action": "sqs:SendMessage", "Resource": "*"}]}'
+)
+
+
 @requests(
     "Each change of a job's state is an event on EventBridge, and reaches the targets of rules", "batch_cwe_events"
 )
 def events(bench: Bench) -> Verdict:
     bus, queues, name = bench.client("events"), bench.client("sqs"), bench.named()
-    url = queues.create_queue(QueueName=name)["QueueUrl"]
+    url = queues.create_queue(QueueName=name, Attributes={"Policy": _OPEN_TO_EVENTS})["QueueUrl"]
     asked = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     pattern = '{"source": ["aws.batch"], "detail-type": ["Batch Job State Change"]}'
     bus.put_rule(Name=name, EventPattern=pattern)
