@@ -55,12 +55,9 @@ def nwb_files(tmp_path: Path) -> list[Path]:
     return list((tmp_path / "volumes").rglob("*.nwb"))
 
 
-def containers(client: docker.DockerClient, images: Images) -> list[str]:
-    """The names of all containers of the images, also of those that have ended."""
-    found = [
-        client.containers.list(all=True, filters={"ancestor": image}) for image in (images.rclone, images.neuroconv)
-    ]
-    return [container.name for each in found for container in each]
+def containers(client: docker.DockerClient, name: str) -> list[str]:
+    """The names of all containers of the jobs of that name, also of those that have ended."""
+    return [container.name for container in client.containers.list(all=True, filters={"name": name})]
 
 
 def held_secrets(account: boto3.Session) -> list[str]:
