@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,34 @@ def test_twenty_children_are_each_told_their_index(machine: Machine, state: Stat
     assert parent.status == "SUCCEEDED"
     lines = {stream: text for stream, _, text in machine.log.lines}
     assert [lines[str(child.log_stream)] for child in children] == [str(no) for no in range(20)]
+
+
+def test_queued_jobs_cost_no_threads(machine: Machine, state: State, scheduler: Scheduler) -> None:
+    """Of ten thousand jobs those that run have a thread each, and the others are entries in memory."""
+    region = state.region("us-east-2")
+    threads = threading.active_count()
+    for number in range(10_000):
+        _job(region, f"job-{number}", ["true"])
+    most = 0
+
+    def have_many_ended() -> bool:
+        nonlocal most
+        scheduler.tick()
+        most = max(most, threading.active_count())
+        return sum(job.is_finished for job in region.jobs.values()) >= 300
+
+    machine.until(have_many_ended)
+    scheduler.stop()
+    assert most - threads <= 64 + 1
+
+
+def test_the_end_of_a_process_is_told_without_a_look(machine: Machine, state: State, scheduler: Scheduler) -> None:
+    """Who waits for `wake` ticks as soon as there is something to do, and not before."""
+    job = _job(state.region("us-east-2"), "short", ["sh", "-c", "exit 4"])
+    scheduler.tick()
+    assert scheduler.wake.wait(20)
+    scheduler.tick()
+    assert (job.status, job.exit_code) == ("FAILED", 4)
 
 
 def test_a_job_that_is_deaf_to_its_end_is_killed_thirty_seconds_later(
