@@ -36,6 +36,7 @@ print(f"all {len(speeds)}: {statistics.mean(speeds):>15,.1f} +- {error:.1f} km/s
 def main() -> None:
     """Declare, run, read, and take it all away."""
     with local_session("light") as session:
+        print(session, "\n")  # says whether containers or processes run the jobs, and why
         volume = session.efs_volume(name="light", retain=False)
         python = session.job_definition(name="python", image=IMAGE, volumes={"/mnt/efs": volume})
         convert = session.batch_job(
