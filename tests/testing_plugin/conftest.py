@@ -23,7 +23,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path_fac
 
     def run(text: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(test_pipeline=text)
-        return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *options, timeout=120)
+        return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *options, timeout=400)
 
     return run
 

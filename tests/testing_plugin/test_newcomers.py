@@ -37,21 +37,26 @@ def test_the_first_tests_of_a_newcomer_pass(run: Run) -> None:
 
 def test_workers_of_xdist_have_accounts_of_their_own(run: Run) -> None:
     """Tests that run at the same time do not see each other's jobs, within the process or in servers."""
-    told = run(FIRST.replace("def test_it_fails", "@pytest.mark.skip\n    def test_it_fails"), "-n", "2")
-    told.assert_outcomes(passed=2, skipped=1)
-    both = """
+    text = """
         import pytest
         from batchwright import BatchSession
 
+        def one_job(session: BatchSession, turn: int) -> None:
+            assert not session.inventory()
+            job = session.submit("mine", image="busybox", command=["echo", f"turn {turn}"])
+            job.wait()
+            assert f"turn {turn}" in str(job.logs())
+
+        @pytest.mark.parametrize("turn", range(4))
+        def test_here(batch_session: BatchSession, turn: int) -> None:
+            one_job(batch_session, turn)
+
         @pytest.mark.batchwright(engine="process")
         @pytest.mark.parametrize("turn", range(4))
-        def test_one_job(batch_session: BatchSession, turn: int) -> None:
-            assert not batch_session.inventory()
-            job = batch_session.submit("mine", image="busybox", command=["echo", f"turn {turn}"])
-            job.wait()
-            assert str(job.logs()) == f"turn {turn}"
+        def test_served(batch_session: BatchSession, turn: int) -> None:
+            one_job(batch_session, turn)
     """
-    run(both, "-n", "2").assert_outcomes(passed=4)
+    run(text, "-n", "2").assert_outcomes(passed=8)
 
 
 def test_a_project_that_uses_none_of_it_feels_nothing(run: Run) -> None:
