@@ -59,6 +59,7 @@ class ProcessEngine:
         self._scratch = Path(tempfile.mkdtemp(prefix="batchwright-"))
         self._namespaces = Namespaces(self._scratch)
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
         self._runs: set[ProcessRun] = set()
         self._sweeper = Sweeper()
         self._workers = Workers()
@@ -86,13 +87,17 @@ class ProcessEngine:
             marker=marker,
             sweeper=self._sweeper,
             workers=self._workers,
-            write=lambda lines: log.write(stream, lines),
+            write=lambda lines: self._write(log, stream, lines),
             now_ms=self._clock.now_ms,
         )
         with self._lock:
             self._runs.add(run)
         run.when_ended(lambda: self._forget(run))
         return run
+
+    def _write(self, log: LogSink, stream: str, lines: list[tuple[int, str]]) -> None:
+        with self._writing:  # one at a time: hundreds of runs would keep everybody else from what the log is kept in
+            log.write(stream, lines)
 
     def _forget(self, run: ProcessRun) -> None:
         with self._lock:
