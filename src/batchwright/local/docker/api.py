@@ -12,7 +12,7 @@ import attrs
 from batchwright.local.docker.output import Attached, Connection
 
 _CALL_S = 240  # how long ECS waits for an engine to make a container
-_CONNECTIONS = 64
+_CONNECTIONS = 192  # more than there are containers at a time, since each may ask for something at once
 
 Body = dict[str, Any]
 """One JSON object of the Engine API."""

@@ -28,7 +28,7 @@ class Frame:
     """What a container gets besides what its job declares.
 
     Args:
-        image: What to run: a name, or an image's id.
+        image: The image's name.
         environment: All of the job's variables.
         labels: By which it is found again.
         mounts: Its directories.

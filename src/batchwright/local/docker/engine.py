@@ -15,7 +15,7 @@ from typing import Any
 from batchwright.local.docker import guarding
 from batchwright.local.docker.api import Body, DockerApi, EngineGoneError, EngineRefusedError
 from batchwright.local.docker.body import Frame, container_body, platform_of
-from batchwright.local.docker.images import Image, Images
+from batchwright.local.docker.images import Images
 from batchwright.local.docker.network import Network
 from batchwright.local.docker.orphans import end_processes_of
 from batchwright.local.docker.output import LineWriter
@@ -109,8 +109,8 @@ class DockerEngine:
         guarding.ended(self._guard, is_all_gone=is_all_gone)
         self.api.close()
 
-    def image(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> Image:
-        """Return the image, pulled where it is missing; see `Images.ready`."""
+    def image_architecture(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> str:
+        """Return what processors the image is for, once it is there; see `Images.ready`."""
         return self._images.ready(name, platform, is_stopped)
 
     def deliver(self, task: Callable[[], None]) -> None:
@@ -152,12 +152,14 @@ class DockerEngine:
         plain = _NOT_IN_NAMES.sub("-", job.name)[:_LONGEST_JOB_NAME]
         name = f"batchwright-{plain}-{attempt_no}-{secrets.token_hex(4)}"
 
-        def body(image: Image) -> Body:
+        image = str(container.get("image") or "")
+
+        def body() -> Body:
             mounts = mounts_of(container, self._volumes, None)
             if mounts:
-                self._seen[image.id] = self._seen.pop(image.id, None)
+                self._seen[image] = self._seen.pop(image, None)
             frame = Frame(
-                image=image.id,
+                image=image,
                 environment=environment,
                 labels={**self._labels, f"{LABEL}.job": job.id},
                 mounts=mounts,
@@ -167,4 +169,4 @@ class DockerEngine:
             )
             return container_body(container, frame)
 
-        return Plan(name=name, image=str(container.get("image") or ""), platform=platform_of(container), body=body)
+        return Plan(name=name, image=image, platform=platform_of(container), body=body)

@@ -19,19 +19,6 @@ class StoppedError(Exception):
     """Who waited for an image was asked to end."""
 
 
-@attrs.frozen
-class Image:
-    """An image that the engine has.
-
-    Args:
-        id: By which the engine knows it for sure.
-        architecture: The one that it is for, in Docker's words.
-    """
-
-    id: str
-    architecture: str
-
-
 @attrs.define(eq=False)
 class _Pull:
     """A pull under way; `waiting` falls to 0 when nobody wants it any more."""
@@ -53,8 +40,8 @@ class Images:
         self._lock = threading.Lock()
         self._pulls: dict[tuple[str, str | None], _Pull] = {}
 
-    def ready(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> Image:
-        """Return the image, pulled where the engine does not have it.
+    def ready(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> str:
+        """Return what processors the image is for, once it is there: it is pulled where the engine does not have it.
 
         Args:
             name: As in the job definition.
@@ -72,16 +59,16 @@ class Images:
             found = self._found(name, platform)
         return found
 
-    def _found(self, name: str, platform: str | None) -> Image | None:
-        """Return the image that is there, unless its platform is another than was asked for."""
+    def _found(self, name: str, platform: str | None) -> str | None:
+        """Return the architecture of the image that is there, unless another one was asked for."""
         try:
             seen = self._api.image(name)
         except EngineRefusedError as refused:  # a name that cannot be one
             raise PullFailedError(f"CannotPullContainerError: {daemon_says(refused)}") from refused
         if seen is None:
             return None
-        image = Image(str(seen["Id"]), str(seen.get("Architecture") or ""))
-        return image if platform is None or platform.rpartition("/")[2] == image.architecture else None
+        its_architecture = str(seen.get("Architecture") or "")
+        return its_architecture if platform is None or platform.rpartition("/")[2] == its_architecture else None
 
     def _wait(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> None:
         pull = self._joined(name, platform)
@@ -100,7 +87,7 @@ class Images:
         seen = self._found(name, None)
         if seen is None or platform is None:
             return ""
-        return f" (the image that is here is for {seen.architecture}, not for {platform})"
+        return f" (the image that is here is for {seen}, not for {platform})"
 
     def _joined(self, name: str, platform: str | None) -> _Pull:
         key = (name, platform)

@@ -10,6 +10,9 @@ from batchwright.local.docker.api import Ending, EngineGoneError, EngineRefusedE
 from batchwright.local.engines import Outcome
 
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
+KILLED = 137
+"""The exit code of what SIGKILL ended."""
+
 _FORMAT_ERROR = "exec format error"
 _REFUSED_BY_KERNEL = re.compile(rf"(exec \S+|standard_init_linux\.go:\d+: exec user process caused): {_FORMAT_ERROR}")
 _NAMES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}

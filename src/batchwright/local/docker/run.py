@@ -9,7 +9,8 @@ import attrs
 
 from batchwright.local.docker import reasons
 from batchwright.local.docker.api import Body, DockerApi, EngineGoneError, EngineRefusedError
-from batchwright.local.docker.images import Image, PullFailedError, StoppedError
+from batchwright.local.docker.images import PullFailedError, StoppedError
+from batchwright.local.docker.kernel_log import was_killed_for_memory
 from batchwright.local.docker.output import LineWriter
 from batchwright.local.engines import Outcome
 from batchwright.local.volumes import VolumeError
@@ -31,7 +32,7 @@ class Plan:
     name: str
     image: str
     platform: str | None
-    body: Callable[[Image], Body]
+    body: Callable[[], Body]
 
 
 class House(Protocol):
@@ -47,8 +48,8 @@ class House(Protocol):
         """The engine's processor architecture."""
         ...
 
-    def image(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> Image:
-        """Return the image, pulled where it is missing; see `Images.ready`."""
+    def image_architecture(self, name: str, platform: str | None, is_stopped: Callable[[], bool]) -> str:
+        """Return what processors the image is for, once it is there; see `Images.ready`."""
         ...
 
     def deliver(self, task: Callable[[], None]) -> None:
@@ -136,12 +137,13 @@ class DockerRun:
             tell()
 
     def _ran(self) -> Outcome:
-        image = self._house.image(self._plan.image, self._plan.platform, self._is_stopped)
-        body = self._plan.body(image)
+        plan = self._plan
+        its_architecture = self._house.image_architecture(plan.image, plan.platform, self._is_stopped)
+        foreign = reasons.foreign_image(plan.image, its_architecture, self._house.architecture)
+        body = plan.body()
         if self._is_stopped():
             raise StoppedError
-        container_id = self._house.api.create(self._plan.name, body, self._plan.platform)
-        foreign = reasons.foreign_image(self._plan.image, image.architecture, self._house.architecture)
+        container_id = self._house.api.create(plan.name, body, plan.platform)
         try:
             return self._executed(container_id, foreign)
         finally:
@@ -182,6 +184,7 @@ class DockerRun:
         api.wait(container_id)
         ending = api.ending(container_id)
         reason = reasons.format_refusal(foreign, ending.exit_code, self._lines.last_lines)
-        if ending.is_out_of_memory:
+        is_killed = ending.exit_code == reasons.KILLED and self._wanted != "SIGKILL"
+        if ending.is_out_of_memory or (is_killed and was_killed_for_memory(container_id)):
             reason = reasons.OUT_OF_MEMORY
         return Outcome(exit_code=ending.exit_code, reason=reason or ending.error or None)
