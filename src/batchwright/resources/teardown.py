@@ -10,7 +10,7 @@ import attrs
 from batchwright.connection import Connection
 from batchwright.declaration import Declaration, resource
 from batchwright.drift import Drift
-from batchwright.errors import NotFoundError, ResourceFailedError, WaitTimeoutError
+from batchwright.errors import NotFoundError, NotOwnedError, ResourceFailedError, WaitTimeoutError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Ensured, Resolved
 from batchwright.resources.batch_job import BatchJob
@@ -84,13 +84,29 @@ class Teardown(Resource[TeardownDescription]):
     # --- the life cycle -------------------------------------------------------------------------------------------
 
     def converge(self, resolved: Resolved, *, on_drift: OnDrift | None = None) -> Ensured[TeardownDescription]:
-        """Start it, unless it is on watch or has done its work; one that failed is started anew."""
+        """Start it, unless it is on watch or has done its work; one that failed is started anew.
+
+        Raises:
+            NotOwnedError: One of the secrets is there, and is not this namespace's.
+        """
+        self._check_secrets()
         self._let_role_read_rows(resolved)
         with self.translated():
             created, description = self._runs.start(self.patience)
         resolved.put(self, description)
         action = Action.CREATED if created else Action.UNCHANGED
         return Ensured(resource=self, action=action, owned=True, description=description)
+
+    def _check_secrets(self) -> None:
+        """What somebody else put below the namespace's path is refused before anything can delete it."""
+        for secret in self.secrets:
+            if secret.exists() and not secret.owned(secret.describe()):
+                raise NotOwnedError(
+                    f"{secret.label} in {self.session.region} is there already, and was not made by namespace "
+                    f"{self.session.namespace!r}: {self.label} would delete it.",
+                    resource=secret,
+                    hint="Declare a secret of another name, or leave it out of the tear-down.",
+                )
 
     def _let_role_read_rows(self, resolved: Resolved) -> None:
         """Another tear-down in the same graph may have brought the role, without the right to read these rows."""

@@ -29,17 +29,23 @@ NO_TARGET: Final = ("Efs.MountTargetNotFoundException",)
 NO_SECRET: Final = ("SecretsManager.ResourceNotFoundException", "SecretsManager.InvalidRequestException")
 """The second is what AWS says of one that is scheduled for deletion already."""
 NO_PARAMETER: Final = ("Ssm.ParameterNotFoundException",)
+_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 ANOTHERS_VOLUME: Final = "Batchwright.VolumeNotMarked"
 
 
-def teardown_definition() -> State:
-    """The definition of the one state machine that carries out every tear-down of a namespace."""
+def teardown_definition(region: str) -> State:
+    """The definition of the one state machine that carries out every tear-down of a namespace.
+
+    Args:
+        region: Where it is; in China and GovCloud its steps have other ARNs.
+    """
+    partition = next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
     states = {**_jobs(), **_looks(), **_turns(), **_volume(), **_mount_targets(), **_secrets()}
-    return {"Comment": "Made by batchwright: takes away what jobs needed, after their end.", **_start(states)}
-
-
-def _start(states: dict[str, State]) -> State:
-    return {"StartAt": "IsThereAnotherJob", "States": states}
+    for state in states.values():
+        if state["Type"] == "Task":
+            state["Resource"] = f"arn:{partition}:states:::{state['Resource']}"
+    comment = "Made by batchwright: takes away what jobs needed, after their end."
+    return {"Comment": comment, "StartAt": "IsThereAnotherJob", "States": states}
 
 
 def _jobs() -> dict[str, State]:
@@ -279,7 +285,7 @@ def _task(
         select: What is kept of the answer, which may be long.
         unless: Errors that mean that it is not there, which are not tried again, and the state after them.
     """
-    state: State = {"Type": "Task", "Resource": f"arn:aws:states:::{action}", "Parameters": parameters}
+    state: State = {"Type": "Task", "Resource": action, "Parameters": parameters}
     if select is not None:
         state["ResultSelector"] = select
     state |= {"ResultPath": result, "Retry": [_AGAIN], "Next": then}

@@ -6,8 +6,16 @@ import attrs
 import pytest
 
 from batchwright import Action, BatchSession, StateMachine, Teardown
-from batchwright.errors import ConflictError, DeclarationError, InUseError, NotFoundError, ResourceFailedError
+from batchwright.errors import (
+    ConflictError,
+    DeclarationError,
+    InUseError,
+    NotFoundError,
+    NotOwnedError,
+    ResourceFailedError,
+)
 from batchwright.local.in_process import InProcessAws
+from batchwright.resources.teardown_definition import teardown_definition
 
 from .conftest import Deployment
 
@@ -121,6 +129,15 @@ def test_a_volume_that_others_made_is_left(deployment: Deployment) -> None:
     assert efs.describe_file_systems(FileSystemId=made["FileSystemId"])["FileSystems"][0]["LifeCycleState"]
 
 
+def test_a_secret_that_others_made_is_refused(deployment: Deployment) -> None:
+    """The role's rights go by the path alone, so what lies there and is not ours is looked for before the start."""
+    deployment.session.ssm.put_parameter(Name="/batchwright/test/sub-01", Value="theirs", Type="SecureString")
+    with pytest.raises(NotOwnedError, match="is there already, and was not made by namespace 'test'"):
+        deployment.teardown().ensure()
+    with pytest.raises(NotFoundError):
+        deployment.teardown().describe()
+
+
 def test_delete_stops_it_and_leaves_what_it_was_to_take(deployment: Deployment) -> None:
     """Who deletes the tear-down keeps the volume; the next `ensure()` watches again."""
     teardown = deployment.begin()
@@ -205,6 +222,17 @@ def test_what_it_could_not_take_away_is_refused_before_any_call(fields: dict[str
         bare.teardown(
             **{key: known.get(value, value) if isinstance(value, str) else value for key, value in said.items()}
         )
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"), [("us-east-2", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
+)
+def test_its_steps_are_those_of_the_partition(region: str, partition: str) -> None:
+    """China and GovCloud have ARNs of their own, and states that nothing leads to would be refused by AWS."""
+    states: Any = teardown_definition(region)["States"]
+    steps = [state["Resource"] for state in states.values() if state["Type"] == "Task"]
+    assert len(steps) == 9
+    assert all(step.startswith(f"arn:{partition}:states:::") for step in steps)
 
 
 def test_a_volume_that_is_kept_has_no_teardown() -> None:
