@@ -98,13 +98,15 @@ def open_local_aws(
     neighbours, world, provisions = open_neighbours(state, access_point_roots)
     logs = JobLogs(state=state, store=neighbours)
     buses = Buses(rules_of=neighbours.rules_of)
+    told = BatchEvents(state=state, buses=buses)
     scheduler = Scheduler(
         state,
         engine,
         log=logs,
         extra_environment=job_environment or {},
         provide=provisions,
-        on_status=BatchEvents(state=state, buses=buses).status_changed,
+        on_status=told.status_changed,
+        on_blocked=told.queue_blocked,
     )
     batch = BatchRoom(app=BatchApp(state, world, scheduler), lagging=state.lagging)
     clients = InnerClients(routed(batch, neighbours.answer))

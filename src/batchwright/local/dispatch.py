@@ -19,6 +19,7 @@ class Dispatcher:
         clock: The server's time.
         start: Starts a job in an environment; what it needs is counted as used until `release`.
         fail: Ends a job with a reason.
+        tell_blocked: Is told of the head of a queue that cannot start, once for each reason.
     """
 
     def __init__(
@@ -26,10 +27,12 @@ class Dispatcher:
         clock: ServerClock,
         start: Callable[[Tracked, Environment], None],
         fail: Callable[[Tracked, str], None],
+        tell_blocked: Callable[[Job], None] = lambda job: None,
     ) -> None:
         self._clock = clock
         self._start = start
         self._fail = fail
+        self._tell_blocked = tell_blocked
         self._capacity = Capacity()
         self._lines: defaultdict[str, Line] = defaultdict(Line)
         self._coming: list[tuple[float, int, Tracked]] = []  # RUNNABLE, but not yet seen by the queue
@@ -112,6 +115,8 @@ class Dispatcher:
         """Write down why the head of a queue does not start, and end it where it stood there for too long."""
         if place.reason != head.job.status_reason or head.blocked_since is None:
             head.job.status_reason, head.blocked_since = place.reason, now
+            if place.reason is not None:
+                self._tell_blocked(head.job)
         limit = _limit_reached(queue, head, now)
         if limit is not None:
             self._fail(head, f"Canceled by JobStateTimeLimit action due to reason: {limit}")

@@ -34,6 +34,7 @@ class Scheduler:
         extra_environment: Variables that every job gets besides its own.
         provide: Returns a job's secrets as variables, and refuses a start for which something is missing.
         on_status: Is told of each job whose status has changed, with the lock held; it must not raise.
+        on_blocked: Is told likewise of a job at the head of its queue that cannot start, once for each reason.
     """
 
     wake: threading.Event
@@ -48,10 +49,12 @@ class Scheduler:
         extra_environment: Mapping[str, str] | None = None,
         provide: Provide = provide_nothing,
         on_status: OnStatus = tell_nobody,
+        on_blocked: OnStatus = tell_nobody,
     ) -> None:
         self.wake = threading.Event()
         self._state = state
         self._statuses = Statuses(on_status)
+        self._on_blocked = on_blocked
         self._launching = Launching(
             clock=state.clock,
             engine=engine,
@@ -91,7 +94,7 @@ class Scheduler:
         self._under_way = UnderWay(self._launching, self._timeline)
         self._ending: deque[tuple[Tracked, str, str | None]] = deque()
         self._is_ending = False
-        self._dispatcher = Dispatcher(self._state.clock, self._start, self._fail)
+        self._dispatcher = Dispatcher(self._state.clock, self._start, self._fail, self._on_blocked)
 
     def _front_of_queue(self, queue: Queue, most: int) -> Sequence[Job]:
         return self._dispatcher.front(queue, most)

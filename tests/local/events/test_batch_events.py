@@ -69,6 +69,20 @@ def test_an_array_is_told_of_child_by_child_and_whole(account: Account) -> None:
     assert whole["detail"]["arrayProperties"]["statusSummary"]["SUCCEEDED"] == 3
 
 
+def test_a_job_that_blocks_its_queue_is_told_once(account: Account) -> None:
+    """With the reason that DescribeJobs gives, and the queue among the resources."""
+    account.rule({"detail-type": ["Batch Job Queue Blocked"]}, {"Arn": account.queue("told")})
+    needs = [{"type": "VCPU", "value": "16"}, {"type": "MEMORY", "value": "32768"}]
+    job_id = account.submit("large", containerOverrides={"resourceRequirements": needs})
+    account.aws.advance(100)
+    (event,) = account.received()
+    seen = account.batch.describe_jobs(jobs=[job_id])["jobs"][0]
+    assert event["resources"] == [seen["jobArn"], seen["jobQueue"]]
+    assert event["detail"]["status"] == "RUNNABLE"
+    assert event["detail"]["statusReason"] == seen.get("statusReason")
+    assert event["detail"]["statusReason"].startswith("MISCONFIGURATION:")
+
+
 def test_where_nobody_listens_no_event_is_made(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that is off, has a schedule only or no target, or belongs to another bus or region, listens to nothing."""
     made: list[object] = []
