@@ -53,11 +53,12 @@ class Bench:
         self.settled(name)
         return name
 
-    def queue(self, environment: str | None = None, *, max_vcpus: int = 64, priority: int = 1, **more: object) -> str:
+    def queue(self, *environments: str, max_vcpus: int = 64, priority: int = 1, **more: object) -> str:
         """A queue that is VALID, with an environment of its own where none is given."""
-        name, environment = self.named(), environment or self.environment(max_vcpus)
-        found = self.batch.describe_compute_environments(computeEnvironments=[environment])["computeEnvironments"]
-        order = [{"order": 1, "computeEnvironment": found[0]["computeEnvironmentArn"]}]
+        name, names = self.named(), environments or (self.environment(max_vcpus),)
+        found = self.batch.describe_compute_environments(computeEnvironments=list(names))["computeEnvironments"]
+        arns = {each["computeEnvironmentName"]: each["computeEnvironmentArn"] for each in found}
+        order = [{"order": place, "computeEnvironment": arns[each]} for place, each in enumerate(names, 1)]
         self.batch.create_job_queue(
             jobQueueName=name, state="ENABLED", priority=priority, computeEnvironmentOrder=order, **more
         )

@@ -61,6 +61,20 @@ def user(bench: Bench) -> Verdict:
     return as_aws(bench.ended(bench.submit(definition=definition))["status"] == "SUCCEEDED", "as root")
 
 
+@semantic("`ulimits` hold in the container", "API Ulimit", images=True)
+def ulimits(bench: Bench) -> Verdict:
+    limits = [{"name": "nofile", "softLimit": 512, "hardLimit": 512}]
+    definition = bench.definition(["sh", "-c", '[ "$(ulimit -n)" = 512 ]'], container={"ulimits": limits})
+    return as_aws(bench.ended(bench.submit(definition=definition))["status"] == "SUCCEEDED", "they are not read")
+
+
+@semantic("`linuxParameters.tmpfs` is mounted", "API Tmpfs", images=True)
+def tmpfs(bench: Bench) -> Verdict:
+    parameters = {"tmpfs": [{"containerPath": "/scratch", "size": 16}]}
+    definition = bench.definition(["touch", "/scratch/file"], container={"linuxParameters": parameters})
+    return as_aws(bench.ended(bench.submit(definition=definition))["status"] == "SUCCEEDED", "it is not there")
+
+
 @semantic("An EFS volume: what one job writes the next one reads, at the path of its mount", "efs-volumes")
 def file_system(bench: Bench) -> Verdict:
     efs = bench.client("efs")

@@ -121,6 +121,25 @@ def cancelled_waiting(bench: Bench) -> Verdict:
     return YES if ended.get("statusReason") == "not needed" else Verdict("partly", "without the reason")
 
 
+@stops("CancelJob and TerminateJob on a RUNNABLE job: FAILED with the reason, without having run", "API CancelJob")
+def stopped_runnable(bench: Bench) -> Verdict:
+    queue = bench.queue(max_vcpus=1)
+    blocker = bench.submit(["sleep", "5"], queue=queue)
+    jobs = [bench.submit(["true"], queue=queue) for _ in range(2)]
+    bench.until(blocker, "RUNNING")
+    for job, stop in zip(jobs, (bench.batch.cancel_job, bench.batch.terminate_job), strict=True):
+        bench.until(job, "RUNNABLE", within_s=2)
+        stop(jobId=job, reason="not needed")
+    bench.all_ended(jobs)
+    bench.pause()  # where they were started nevertheless, for their own end
+    ended = [bench.look(job) for job in jobs]
+    if any(job["status"] != "FAILED" or job.get("startedAt") for job in ended):
+        return Verdict("no", "they run")
+    return (
+        YES if {job.get("statusReason") for job in ended} == {"not needed"} else Verdict("partly", "without the reason")
+    )
+
+
 @stops("CancelJob on a RUNNING job does nothing", "API CancelJob")
 def cancelled_running(bench: Bench) -> Verdict:
     job = bench.submit(["sleep", "3"])

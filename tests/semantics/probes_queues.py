@@ -20,6 +20,16 @@ def max_vcpus(bench: Bench) -> Verdict:
     return as_aws(waiting == "RUNNABLE", f"it waits as {waiting}")
 
 
+@semantic("Of a queue's environments the first in its order is filled first", "compute_environments")
+def environments_in_order(bench: Bench) -> Verdict:
+    first, second = bench.environment(max_vcpus=1), bench.environment(max_vcpus=1)
+    # Named in another order than they were made in.
+    queue = bench.queue(second, first)
+    scripts = [f'[ "$AWS_BATCH_CE_NAME" = {name} ] && sleep 2' for name in (second, first)]
+    jobs = bench.all_ended([bench.shell(script, queue=queue) for script in scripts])
+    return as_aws([job["status"] for job in jobs] == ["SUCCEEDED"] * 2, "the job is in neither")
+
+
 @semantic(
     "Without a scheduling policy, jobs that need the same are started in the order of their submission",
     "job_scheduling",
