@@ -37,6 +37,11 @@ def published(text: str | None = None) -> Cells:
     return found
 
 
+def is_of_this_version(system: str) -> bool:
+    """Whether the page tells of the version that is installed; of another it need not be true."""
+    return f"| {HEADINGS[system]} |" in PAGE.read_text("utf-8")
+
+
 def write(verdicts: Mapping[str, Mapping[str, Verdict]]) -> None:
     """Put these columns into the page; the others stay.
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Container, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,10 +83,12 @@ def moto() -> Iterator[System]:
     port = _free_port()
     # The engine may have no bridge; moto's own switch for that.
     network = {"MOTO_DOCKER_NETWORK_MODE": "host", "MOTO_PORT": str(port)}
-    with _serving([sys.executable, "-m", "moto.server", "-p", str(port)], port, "/moto-api/", network) as url:
-        system = System(session=_session(), image=image_of_engine(), services=NEIGHBOURS, endpoint_url=url)
+    command = [sys.executable, "-m", "moto.server", "-p", str(port)]
+    with (
+        _serving(command, port, "/moto-api/", network) as url,
+        _cleared(System(session=_session(), image=image_of_engine(), services=NEIGHBOURS, endpoint_url=url)) as system,
+    ):
         yield system
-    _remove_containers(system.jobs)
 
 
 @contextmanager
@@ -98,10 +100,11 @@ def localbatch() -> Iterator[System]:
             f"no localbatch: install localbatch==0.4.0, or name an interpreter that has it in {LOCALBATCH}"
         )
     command = [python, "-m", "localbatch", "--host", "127.0.0.1", "--port", str(port), "--docker-host", "127.0.0.1"]
-    with _serving(command, port, "/health", {}) as url:
-        system = System(session=_session(), image=image_of_engine(), endpoint_url=url)
+    with (
+        _serving(command, port, "/health", {}) as url,
+        _cleared(System(session=_session(), image=image_of_engine(), endpoint_url=url)) as system,
+    ):
         yield system
-    _remove_containers(system.jobs)
 
 
 SYSTEMS: Final[dict[str, Callable[[], AbstractContextManager[System]]]] = {
@@ -162,10 +165,15 @@ def containers_of(jobs: Container[str]) -> Iterator[Any]:
         client.close()
 
 
-def _remove_containers(jobs: Container[str]) -> None:
-    """Remove what the jobs left on the engine: not every system removes a container that it could not start."""
-    for container in containers_of(jobs):
-        container.remove(force=True)
+@contextmanager
+def _cleared(system: System) -> Iterator[System]:
+    """Remove what its jobs left on the engine: not every system removes a container that it could not start."""
+    try:
+        yield system
+    finally:
+        for container in containers_of(system.jobs):
+            with suppress(docker.errors.APIError):  # it is being removed already
+                container.remove(force=True)
 
 
 def _session() -> boto3.Session:
