@@ -1,5 +1,8 @@
 """Accounts that are processes of their own, where commands really run."""
 
+import pytest
+
+from ..containers.images import busybox_image
 from .conftest import Run
 
 WHOLE = """
@@ -65,3 +68,33 @@ def test_one_server_for_all_tests_that_is_empty_for_each(run: Run) -> None:
     told = run(WHOLE)
     told.assert_outcomes(passed=7, errors=1)
     told.stdout.fnmatch_lines(["ERROR test_pipeline.py::test_a_server_that_ends - *LocalServerError*"])
+
+
+IN_CONTAINERS = """
+    from batchwright import BatchSession
+    from batchwright.testing import BatchAws
+
+    def test_a_container_of_the_image(batch_session: BatchSession, batch_aws: BatchAws) -> None:
+        job = batch_session.submit("hello", image="{image}", command=["sh", "-c", "ls -d /bin/busybox"])
+        job.wait()
+        assert batch_aws.settings.engine == batch_aws.server.engine == "docker"
+        assert "/bin/busybox" in str(job.logs())
+        batch_session.submit("left", image="{image}", command=["sleep", "600"])
+
+    def test_nothing_is_left(batch_session: BatchSession, batch_aws: BatchAws) -> None:
+        assert not batch_session.inventory()
+        assert batch_aws.server.status()["jobs"] == {{}}
+"""
+
+
+@pytest.mark.docker
+def test_all_tests_run_in_containers_where_the_command_line_says_so(run: Run) -> None:
+    """The same fixtures, with images."""
+    import docker
+
+    client = docker.from_env()
+    try:
+        image = busybox_image(client)
+    finally:
+        client.close()
+    run(IN_CONTAINERS.format(image=image), "--batchwright-engine=docker").assert_outcomes(passed=2)
