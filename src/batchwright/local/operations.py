@@ -12,11 +12,25 @@ from botocore.model import ServiceModel
 from batchwright.errors import DeclarationError
 from batchwright.local.messages import Call
 
-_CLIENTS = {"elasticfilesystem": "efs", "tagging": "resourcegroupstaggingapi"}
+_CLIENTS = {"elasticfilesystem": "efs", "states": "stepfunctions", "tagging": "resourcegroupstaggingapi"}
 """boto3's names of the services that sign by another."""
 
 SERVICES = frozenset(
-    {"batch", "dynamodb", "ec2", "efs", "iam", "logs", "resourcegroupstaggingapi", "secretsmanager", "ssm", "sts"}
+    {
+        "batch",
+        "dynamodb",
+        "ec2",
+        "efs",
+        "events",
+        "iam",
+        "logs",
+        "resourcegroupstaggingapi",
+        "secretsmanager",
+        "sqs",
+        "ssm",
+        "stepfunctions",
+        "sts",
+    }
 )
 """boto3's names of the services that are served."""
 

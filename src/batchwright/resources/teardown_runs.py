@@ -21,7 +21,7 @@ from batchwright.resources.state_machine_executions import (
 from batchwright.resources.state_machine_teardowns import teardown_machine_name
 from batchwright.resources.teardown_definition import TURNS_MAX
 from batchwright.resources.teardown_description import TeardownDescription, described, wish_in
-from batchwright.translation import is_throttled, says
+from batchwright.translation import from_client_error, is_throttled, says
 from batchwright.waiting import Patience
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ class Runs:
                     raise
                 refusal = error
         where = f"{self.teardown.label} in {self._session.region}"
+        if refusal is not None and is_throttled(refusal):
+            raise from_client_error(refusal, self.teardown.label, self._session.region, self.teardown) from refusal
         raise WaitTimeoutError(
             f"{where} was not started after {patience.timeout_s:g} s: {refusal}", resource=self.teardown
         )

@@ -1,0 +1,54 @@
+"""Starting a tear-down while AWS's answers go astray."""
+
+import pytest
+
+from batchwright import Action
+from batchwright.errors import AccessDeniedError, ThrottledError
+from batchwright.local.faults import Fault
+from batchwright.local.in_process import InProcessAws
+from batchwright.waiting import Patience
+
+from .conftest import Deployment
+
+START = "stepfunctions:StartExecution"
+
+
+def started(deployment: Deployment) -> list[str]:
+    """The names of all executions."""
+    machine = deployment.teardown().machine.describe()
+    listed = deployment.session.states.list_executions(stateMachineArn=machine.arn)["executions"]
+    return sorted(item["name"] for item in listed)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.lost_answer(operation=START, calls=1), Fault.error(status=500, operation=START, calls=1)]
+)
+def test_a_start_whose_answer_is_lost_is_one_start(deployment: Deployment, aws: InProcessAws, fault: Fault) -> None:
+    """The request is sent again under the same name, which makes no second execution."""
+    aws.faults.add(fault)
+    assert deployment.teardown().ensure().action is Action.CREATED
+    assert started(deployment) == ["sub-01"]
+
+
+def test_a_start_that_is_throttled_to_the_end_is_told_and_resumed(deployment: Deployment, aws: InProcessAws) -> None:
+    """Nothing is left half done: the same call goes on when AWS takes it."""
+    # botocore's own attempts would take real time.
+    deployment.session.states.meta.events.unregister("needs-retry.sfn", unique_id="retry-config-sfn")
+    aws.faults.add(Fault.error("ThrottlingException", operation=START))
+    teardown = deployment.teardown(patience=Patience(timeout_s=5))
+    with pytest.raises(ThrottledError, match="StartExecution"):
+        teardown.ensure()
+    aws.faults.clear()
+    assert teardown.ensure().action is Action.CREATED
+
+
+def test_a_caller_without_the_right_is_told_which(deployment: Deployment, aws: InProcessAws) -> None:
+    """Before anything that costs is made: the volume comes after the tear-down."""
+    message = (
+        "User: arn:aws:iam::123456789012:user/a is not authorized to perform: states:StartExecution on resource: x"
+    )
+    aws.faults.add(Fault.error("AccessDeniedException", message=message, operation=START))
+    with pytest.raises(AccessDeniedError) as caught:
+        deployment.teardown().ensure()
+    assert caught.value.action == "states:StartExecution"
+    assert deployment.is_left == (False, False)
