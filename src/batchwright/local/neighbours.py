@@ -7,6 +7,7 @@ import functools
 import logging
 import os
 import threading
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
@@ -148,8 +149,16 @@ class Neighbours:
     def send_message(self, region: str, queue: str, text: str, group: str | None) -> str | None:
         """Put a message into an SQS queue; returns why it could not be."""
         refused = import_module("moto.core.exceptions").ServiceException
+        sqs = self._backend("sqs", region)
+        found = sqs.queues.get(queue)
+        if found and not found.fifo_queue:
+            # Past moto's own operation, which counts all messages of the queue for each new one.
+            message = import_module("moto.sqs.models").Message(str(uuid.uuid4()), text)
+            message.mark_sent(delay_seconds=int(found.delay_seconds))
+            found.add_message(message)
+            return None
         try:
-            self._backend("sqs", region).send_message(queue, text, group_id=group)
+            sqs.send_message(queue, text, group_id=group)
         except refused as error:
             return str(error.message)
         return None
