@@ -17,7 +17,9 @@ import shlex
 from pathlib import Path
 
 from batchwright.neuroconv import deploy_neuroconv_batch_job
-from batchwright.neuroconv.containers import NEUROCONV_IMAGE, RCLONE_IMAGE
+
+RCLONE_IMAGE = "ghcr.io/catalystneuro/rclone_with_config:latest"
+NEUROCONV_IMAGE = "ghcr.io/catalystneuro/neuroconv_yaml_variable:latest"
 
 
 def arguments() -> argparse.Namespace:
