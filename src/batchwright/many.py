@@ -39,7 +39,8 @@ def ensure_all(
         on_drift: As for `Resource.ensure`.
     """
     named = set(resources)
-    graph = edges((r for r in resources if r not in resolved), lambda r: _unknown(r, resolved))
+    watched = _watched(named)
+    graph = edges((r for r in resources if r not in resolved), lambda r: (*_unknown(r, resolved), *watched.get(r, ())))
 
     def work(resource: Declaration) -> Ensured[Any]:
         return as_resource(resource).converge(resolved, on_drift=on_drift if resource in named else None)
@@ -50,6 +51,12 @@ def ensure_all(
 def _unknown(resource: Declaration, resolved: Resolved) -> tuple[Declaration, ...]:
     """What it depends on and nothing is known of."""
     return tuple(other for other in resource.dependencies() if other not in resolved)
+
+
+def _watched(named: Iterable[Declaration]) -> dict[Declaration, tuple[Declaration, ...]]:
+    """By temporary volume or secret the tear-down that takes it away, which is started first."""
+    teardowns = [each for each in named if isinstance(each, Teardown)]
+    return {taken: (each,) for each in teardowns for taken in (each.volume, *each.secrets) if taken is not None}
 
 
 def plan_all(resources: tuple[Declaration, ...]) -> Report[Step]:

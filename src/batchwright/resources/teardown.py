@@ -100,7 +100,11 @@ class Teardown(Resource[TeardownDescription]):
     def _check_secrets(self) -> None:
         """What somebody else put below the namespace's path is refused before anything can delete it."""
         for secret in self.secrets:
-            if secret.exists() and not secret.owned(secret.describe()):
+            try:
+                seen = secret.describe()
+            except NotFoundError:
+                continue
+            if not secret.owned(seen):
                 raise NotOwnedError(
                     f"{secret.label} in {self.session.region} is there already, and was not made by namespace "
                     f"{self.session.namespace!r}: {self.label} would delete it.",

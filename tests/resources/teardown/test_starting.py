@@ -37,6 +37,16 @@ def test_it_comes_before_all_else_and_makes_none_of_it(deployment: Deployment) -
     assert deployment.session.plan(teardown)[teardown].action is Action.UNCHANGED
 
 
+def test_named_together_it_is_started_first(deployment: Deployment) -> None:
+    """`session.ensure()` makes a temporary volume and a secret only after the tear-down that takes them away."""
+    definition = attrs.evolve(deployment.definition, volumes={"/mnt/efs": deployment.volume})
+    job = attrs.evolve(deployment.job("convert"), definition=definition)
+    teardown = deployment.teardown(after=job)
+    made = [resource.kind for resource in deployment.session.ensure(job, deployment.secret, teardown)]
+    assert made.index("tear-down") < min(made.index("EFS volume"), made.index("stored secret"), made.index("job"))
+    assert teardown.wait().status == "SUCCEEDED"
+
+
 def test_the_inventory_tells_who_takes_a_volume_away(deployment: Deployment) -> None:
     """A temporary volume, the tear-down that watches, its machine and its role are all there, from any process."""
     deployment.begin()
