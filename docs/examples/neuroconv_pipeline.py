@@ -16,10 +16,7 @@ import os
 import shlex
 from pathlib import Path
 
-from batchwright.neuroconv import deploy_neuroconv_batch_job
-
-RCLONE_IMAGE = "ghcr.io/catalystneuro/rclone_with_config:latest"
-NEUROCONV_IMAGE = "ghcr.io/catalystneuro/neuroconv_yaml_variable:latest"
+from batchwright.neuroconv import NEUROCONV_IMAGE, RCLONE_IMAGE, deploy_neuroconv_batch_job
 
 
 def arguments() -> argparse.Namespace:
