@@ -43,7 +43,8 @@ def deploy_neuroconv_batch_job(
 
     It returns once both jobs are submitted; nobody has to stay on line for the rest. The tear-down that AWS carries
     out after the last job's end, well or not, is started first. The same call again goes on with what was cut short,
-    and finds what was submitted as long as it has not ended; after that it deploys anew.
+    and finds what was submitted as long as it has not ended; after that it deploys anew, once the volume of the run
+    before is gone.
 
     The NWB files are written to `/mnt/efs`, so unless the YAML uploads them (`upload_to_dandiset`) they go with the
     volume: `keep_volume=True` leaves it.

@@ -14,6 +14,7 @@ from batchwright.neuroconv.containers import CONFIG_VARIABLE, MOUNT_PATH
 from batchwright.neuroconv.inputs import RcloneConfig
 from batchwright.neuroconv.job import ATTEMPT_TIMEOUT_S, NeuroConvJob, counted_id, definition_name
 from batchwright.resources.efs_volume import EfsVolume
+from batchwright.resources.job_definition import JobDefinition
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.resources.stored_secret import StoredSecret
@@ -141,16 +142,28 @@ class Pipeline:
     def _job(
         self, work: Work, number: int, around: Around, after: tuple[NeuroConvJob, ...], more: Mapping[str, object]
     ) -> NeuroConvJob:
-        # All is in the definition: a container starts with no more than 8192 characters that differ from it.
-        definition = self.session.job_definition(
-            name=work.definition_name
-            or definition_name(
-                self.session,
-                image=work.image,
-                memory_gib=work.memory_gib,
-                vcpus=work.vcpus,
-                file_system_id=around.file_system_id,
-            ),
+        return NeuroConvJob(
+            self.session,
+            name=work.job_name,
+            definition=self._definition(work, around, more),
+            queue=around.queue,
+            tracker=self.tracker,
+            depends_on=after,
+            run=1 if work.submission_id else number,
+            submission_id=work.submission_id,
+        )
+
+    def _definition(self, work: Work, around: Around, more: Mapping[str, object]) -> JobDefinition:
+        # Command and variables too: a container does not start if more than 8192 characters differ from its definition.
+        name = definition_name(
+            self.session,
+            image=work.image,
+            memory_gib=work.memory_gib,
+            vcpus=work.vcpus,
+            file_system_id=around.file_system_id,
+        )
+        return self.session.job_definition(
+            name=work.definition_name or name,
             image=work.image,
             command=work.command,
             environment=work.environment,
@@ -160,14 +173,4 @@ class Pipeline:
             job_role=self.session.iam_role(name=JOB_ROLE, access_to=(self.tracker,)),
             timeout_s=ATTEMPT_TIMEOUT_S,
             **cast("Any", more),
-        )
-        return NeuroConvJob(
-            self.session,
-            name=work.job_name,
-            definition=definition,
-            queue=around.queue,
-            tracker=self.tracker,
-            depends_on=after,
-            run=1 if work.submission_id else number,
-            submission_id=work.submission_id,
         )

@@ -14,6 +14,8 @@ from batchwright.ownership import TEARDOWN_TAG
 from batchwright.resources.efs_description import EfsVolumeDescription
 from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.state_machine_executions import RUNNING
+from batchwright.resources.teardown_runs import SUCCEEDED
 
 GOING_S: Final = 1800.0
 """Seconds that the volume of the run before may take to go: a look every five minutes, and EFS's own time."""
@@ -63,7 +65,7 @@ def _after_earlier_runs(pipeline: Pipeline, number: int, volume: EfsVolume) -> E
         earlier = [each for each in range(1, number) if pipeline.teardown_name(each) == mark]
         if not earlier:
             raise _anothers(volume, mark)
-        if _status(pipeline, earlier[0]) != "RUNNING":
+        if _status(pipeline, earlier[0]) != RUNNING:
             return seen  # it failed to take it away
         pipeline.watch(earlier[0]).wait(timeout_s=GOING_S, check=False)
     return seen_volume(volume)
@@ -80,7 +82,7 @@ def _anothers(volume: EfsVolume, mark: str) -> ConflictError:
 
 def is_gone(pipeline: Pipeline, number: int) -> bool:
     """Whether the tear-down of a run has done its work."""
-    return _status(pipeline, number) == "SUCCEEDED"
+    return _status(pipeline, number) == SUCCEEDED
 
 
 def _status(pipeline: Pipeline, number: int) -> str | None:

@@ -74,7 +74,7 @@ class Account:
         end = self.aws.clock.now() + most_s
         while not is_so():
             assert self.aws.clock.now() < end
-            self.aws.advance(600)
+            self.aws.advance(240)
 
     @property
     def volumes(self) -> list[Any]:
