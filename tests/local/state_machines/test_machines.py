@@ -56,6 +56,21 @@ def test_a_deleted_machine_waits_for_its_executions(account: Account, refused: R
     account.sfn.delete_state_machine(stateMachineArn=machine)
 
 
+def test_an_execution_of_a_deleted_machine_goes_no_further(account: Account) -> None:
+    """AWS ends it at its next transition; its state in between is still ended."""
+    states: States = {
+        "A": {"Type": "Wait", "Seconds": 60, "Next": "B"},
+        "B": {"Type": "Wait", "Seconds": 60, "End": True},
+    }
+    execution = account.start(states)
+    machine = account.sfn.describe_execution(executionArn=execution)["stateMachineArn"]
+    account.aws.advance(30)
+    account.sfn.delete_state_machine(stateMachineArn=machine)
+    assert account.sfn.describe_execution(executionArn=execution)["status"] == "RUNNING"
+    account.aws.advance(31)
+    assert account.sfn.list_state_machines()["stateMachines"] == []
+
+
 def test_tags_are_listed_by_both_apis(account: Account, refused: Refused) -> None:
     """Step Functions' own, and the tagging API that an inventory reads."""
     arn = account.machine({"A": PASS})

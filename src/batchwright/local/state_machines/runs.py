@@ -27,6 +27,10 @@ def stamp(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+class _MachineDeleted(Exception):
+    """Ends an execution at its next transition, as AWS does once its machine is deleted; no Catch takes it."""
+
+
 @attrs.define(kw_only=True, eq=False)
 class Runs:
     """The executions that are running.
@@ -88,6 +92,8 @@ class Runs:
             execution.due_at = next(steps)
         except StopIteration as ended:
             self._end(execution, "SUCCEEDED", {"output": as_text(ended.value)})
+        except _MachineDeleted:
+            self._end(execution, "ABORTED", {})
         except StateFailure as failure:
             self._end(execution, "FAILED", {"error": failure.error, "cause": failure.cause})
         except Exception as error:  # what slipped past the checks of its definition must not end the server
@@ -103,11 +109,15 @@ class Runs:
         )
         del self._steps[execution.arn]  # its generator may be what is running now
         _append(execution, self.clock.now(), f"Execution{status.title()}", details)
+        if execution.machine.is_deleting:
+            self.machines.forget(self.clock.now())
 
     def _record(self, execution: Execution, kind: str, details: Wire | None = None) -> None:
         if len(execution.events) >= MOST_EVENTS - 1:
             cause = f"The execution reached the maximum number of history events ({MOST_EVENTS})."
             raise StateFailure(RUNTIME, cause)
+        if kind.endswith("StateEntered") and execution.machine.is_deleting:
+            raise _MachineDeleted
         _append(execution, self.clock.now(), kind, details)
 
 

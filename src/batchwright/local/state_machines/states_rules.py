@@ -60,13 +60,13 @@ class StatesRules:
         """Run every execution as far as the clock allows."""
         with self.state.lock:
             self.runs.tick()
-            self.machines.forget(self.state.clock.now())
 
     def __call__(self, call: Call, forward: Forward) -> Answer:
         """Answer one call of Step Functions."""
         try:
             with self.state.lock:
                 self.tick()
+                self.machines.forget(self.state.clock.now())
                 answer = self.answer(call.header("x-amz-target").rpartition(".")[2], call.region, call.body)
                 self.tick()  # what has been started begins at this moment, not at that of the next call
         except StatesRefusal as refused:
