@@ -7,6 +7,8 @@ from pathlib import Path
 import batchwright
 
 ROOT = Path(__file__).parents[1]
+STRICT = ["-W", "error", "-W", "ignore:datetime.datetime.utcnow:DeprecationWarning", "-p", "no:cacheprovider"]
+"""Options by which warnings are errors, but for what old versions of botocore do, and nothing is written."""
 SOURCES = Path(batchwright.__file__).parents[1]
 
 

@@ -18,7 +18,7 @@ from batchwright import BatchSession
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.consumable_resource import client_knows
 
-from ..as_installed import python_path
+from ..as_installed import STRICT, python_path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -86,7 +86,7 @@ def test_the_pipeline_tests_of_the_how_to_pass(tmp_path: Path) -> None:
     written = [text for language, text in blocks(PIPELINE_TESTS) if language == "python"]
     (tmp_path / "test_pipeline.py").write_text("\n\n".join(written), "utf-8")
     told = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", str(tmp_path)],
+        [sys.executable, "-m", "pytest", "-q", *STRICT, str(tmp_path)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": python_path(tmp_path / "installed")},
         capture_output=True,

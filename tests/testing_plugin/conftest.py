@@ -7,8 +7,9 @@ import pytest
 
 from batchwright.testing import BatchAws, BatchSettings
 from batchwright.testing.accounts import Accounts
+from batchwright.testing.settings import changed
 
-from ..as_installed import python_path
+from ..as_installed import STRICT, python_path
 
 Run = Callable[..., pytest.RunResult]
 Open = Callable[..., BatchAws]
@@ -23,7 +24,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path_fac
 
     def run(text: str, *options: str) -> pytest.RunResult:
         pytester.makepyfile(test_pipeline=text)
-        return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *options, timeout=400)
+        return pytester.runpytest_subprocess(*STRICT, *options, timeout=400)
 
     return run
 
@@ -34,7 +35,7 @@ def account() -> Iterator[Open]:
     accounts, opened = Accounts(), list[BatchAws]()
 
     def open_one(**settings: object) -> BatchAws:
-        opened.append(accounts.open(BatchSettings().changed(settings, where="the test")))
+        opened.append(accounts.open(changed(BatchSettings(), settings, where="the test")))
         return opened[-1]
 
     yield open_one

@@ -6,6 +6,7 @@ from batchwright import BatchSession
 from batchwright.errors import ConfigurationError, DeclarationError
 from batchwright.local import Delays, Fault
 from batchwright.testing import BatchSettings, JobScript
+from batchwright.testing.settings import changed, delays_of
 
 from .conftest import Run
 
@@ -99,10 +100,10 @@ def test_settings_take_one_or_several() -> None:
 
 def test_delays_are_those_of_aws_where_they_take_no_time() -> None:
     """What really waits is brief by default; a value counts as it is."""
-    assert BatchSettings().lasting() == Delays.realistic()
-    assert BatchSettings(engine="process").lasting() == Delays.brief()
-    assert BatchSettings(engine="process", delays="none").lasting() == Delays.none()
-    assert BatchSettings(delays=Delays(queue_s=3.0)).lasting() == Delays(queue_s=3.0)
+    assert delays_of(BatchSettings()) == Delays.realistic()
+    assert delays_of(BatchSettings(engine="process")) == Delays.brief()
+    assert delays_of(BatchSettings(engine="process", delays="none")) == Delays.none()
+    assert delays_of(BatchSettings(delays=Delays(queue_s=3.0))) == Delays(queue_s=3.0)
 
 
 def test_scripts_are_for_jobs_that_pretend() -> None:
@@ -114,7 +115,7 @@ def test_scripts_are_for_jobs_that_pretend() -> None:
 def test_a_setting_that_does_not_exist_is_refused() -> None:
     """With all that there are."""
     with pytest.raises(ConfigurationError, match="The settings are engine, delays, faults, jobs, namespace, region"):
-        BatchSettings().changed({"colour": "red"}, where="mine")
+        changed(BatchSettings(), {"colour": "red"}, where="mine")
 
 
 @pytest.mark.parametrize("bad", [{"exit_code": 256}, {"exit_code": -1}, {"duration_s": -0.5}])

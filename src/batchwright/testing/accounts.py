@@ -15,7 +15,7 @@ from batchwright.local import Fault, FaultCount, InProcessAws, LocalServer
 from batchwright.local.server_clock import ServerClock
 from batchwright.session import BatchSession
 from batchwright.testing.job_scripts import JobScript, ScriptedJobs
-from batchwright.testing.settings import WHY_NOT, BatchSettings
+from batchwright.testing.settings import WHY_NOT, BatchSettings, delays_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +108,7 @@ class AccountHere(BatchAws):
         super().__init__(settings)
         clock = ServerClock(frozen_at=float(int(time.time())))
         self._jobs = ScriptedJobs(clock)
-        self.aws = InProcessAws(engine=self._jobs, delays=settings.lasting(), clock=clock, faults=settings.faults)
+        self.aws = InProcessAws(engine=self._jobs, delays=delays_of(settings), clock=clock, faults=settings.faults)
         self._closing.callback(self.aws.close)
         for pattern, attempts in settings.jobs.items():
             self.script(pattern, *attempts)
@@ -234,7 +234,7 @@ class Accounts:
             self._servers.popitem()[1].close()
 
     def _server(self, settings: BatchSettings) -> LocalServer:
-        delays = settings.lasting()
+        delays = delays_of(settings)
         key = (settings.engine, delays, settings.region)
         if key not in self._servers:
             server = LocalServer(engine=settings.engine, delays=delays, region=settings.region)

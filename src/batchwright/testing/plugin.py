@@ -88,10 +88,12 @@ def batch_environment(batch_aws: BatchAws, monkeypatch: pytest.MonkeyPatch) -> M
 
 def _marked(item: pytest.Item, settings: BatchSettings) -> BatchSettings:
     """The settings as the markers of a test change them; the one that stands closest to it counts."""
+    from batchwright.testing.settings import changed
+
     for marker in reversed(list(item.iter_markers(_MARKER))):
         if marker.args:
             pytest.fail(f"@pytest.mark.{_MARKER} takes keywords only, such as engine='process'", pytrace=False)
-        settings = settings.changed(marker.kwargs, where=f"@pytest.mark.{_MARKER} of {item.nodeid}")
+        settings = changed(settings, marker.kwargs, where=f"@pytest.mark.{_MARKER} of {item.nodeid}")
     return settings
 
 

@@ -18,6 +18,7 @@ EngineName = Literal["scripted", "process", "docker", "auto"]
 DelaysName = Literal["none", "brief", "realistic"]
 
 ENGINES: Final[tuple[str, ...]] = ("scripted", "process", "docker", "auto")
+WHY_NOT: Final = "which runs the jobs' own commands; only engine='scripted' goes by scripts"
 _DELAYS: Final = {"none": Delays.none, "brief": Delays.brief, "realistic": Delays.realistic}
 
 
@@ -73,32 +74,32 @@ class BatchSettings:
         """Whether the account is a process of its own."""
         return self.engine != "scripted"
 
-    def lasting(self) -> Delays:
-        """The delays, also where none were given."""
-        if isinstance(self.delays, Delays):
-            return self.delays
-        return _DELAYS[self.delays or ("brief" if self.is_served else "realistic")]()
 
-    def changed(self, options: Mapping[str, object], *, where: str) -> BatchSettings:
-        """These settings with others of them, as a marker names them.
-
-        Args:
-            options: By name, what is different.
-            where: Who says so, for the error.
-
-        Raises:
-            ConfigurationError: A name that is no setting.
-        """
-        known = [field.name for field in attrs.fields(BatchSettings)]
-        for name in options:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                meant = f" Did you mean '{near[0]}'?" if near else ""
-                raise ConfigurationError(
-                    f"{where} has no setting '{name}'.{meant}", hint=f"The settings are {', '.join(known)}."
-                )
-        evolve = cast("Callable[..., BatchSettings]", attrs.evolve)  # fields that only run time knows
-        return evolve(self, **options)
+def delays_of(settings: BatchSettings) -> Delays:
+    """Return the delays, also where none were given."""
+    if isinstance(settings.delays, Delays):
+        return settings.delays
+    return _DELAYS[settings.delays or ("brief" if settings.is_served else "realistic")]()
 
 
-WHY_NOT: Final = "which runs the jobs' own commands; only engine='scripted' goes by scripts"
+def changed(settings: BatchSettings, options: Mapping[str, object], *, where: str) -> BatchSettings:
+    """Return settings with others of them, as a marker names them.
+
+    Args:
+        settings: What there was.
+        options: By name, what is different.
+        where: Who says so, for the error.
+
+    Raises:
+        ConfigurationError: A name that is no setting.
+    """
+    known = [field.name for field in attrs.fields(BatchSettings)]
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            meant = f" Did you mean '{near[0]}'?" if near else ""
+            raise ConfigurationError(
+                f"{where} has no setting '{name}'.{meant}", hint=f"The settings are {', '.join(known)}."
+            )
+    evolve = cast("Callable[..., BatchSettings]", attrs.evolve)  # which names there are, only run time knows
+    return evolve(settings, **options)
