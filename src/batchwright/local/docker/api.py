@@ -3,6 +3,7 @@
 The one module that imports the `docker` package; the calls are named as in Docker's Engine API reference.
 """
 
+import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any, Protocol, cast
@@ -12,6 +13,7 @@ import attrs
 from batchwright.local.docker.output import Attached, Connection
 
 _CALL_S = 240  # how long ECS waits for an engine to make a container
+_SOONEST_S, _LATEST_S = 0.01, 1.0  # how often to look for the end of a container that has closed its output
 _CONNECTIONS = 192  # more than there are containers at a time, since each may ask for something at once
 
 Body = dict[str, Any]
@@ -57,7 +59,6 @@ class _Client(Protocol):
     def create_container_from_config(self, config: Body, name: str, platform: str | None) -> Body: ...
     def attach_socket(self, container: str, params: Mapping[str, int]) -> Connection: ...
     def start(self, container: str) -> None: ...
-    def wait(self, container: str) -> Body: ...
     def inspect_container(self, container: str) -> Body: ...
     def kill(self, container: str, signal: str) -> None: ...
     def remove_container(self, container: str, *, v: bool, force: bool) -> None: ...
@@ -83,6 +84,7 @@ class DockerApi:
         from docker import APIClient
 
         self.base_url = base_url
+        self._pause = threading.Event()  # never set: its wait is the pause
         with _told():
             made = APIClient(
                 base_url, version="auto", timeout=timeout_s, max_pool_size=_CONNECTIONS, **_tls_options(tls)
@@ -136,16 +138,16 @@ class DockerApi:
         with _told():
             self._client.start(container_id)
 
-    def wait(self, container_id: str) -> None:
-        """ContainerWait: return once it does not run."""
-        with _told():
-            self._client.wait(container_id)
-
-    def ending(self, container_id: str) -> Ending:
-        """ContainerInspect: how the container ended."""
-        with _told():
-            state: Body = self._client.inspect_container(container_id)["State"]
-        return Ending(int(state["ExitCode"]), bool(state.get("OOMKilled")), str(state.get("Error") or ""))
+    def ended(self, container_id: str) -> Ending:
+        """ContainerInspect, until it does not run; for one whose output has ended, which is hardly ever early."""
+        pause_s = _SOONEST_S
+        while True:
+            with _told():
+                state: Body = self._client.inspect_container(container_id)["State"]
+            if not state.get("Running"):
+                return Ending(int(state["ExitCode"]), bool(state.get("OOMKilled")), str(state.get("Error") or ""))
+            self._pause.wait(pause_s)
+            pause_s = min(2 * pause_s, _LATEST_S)
 
     def kill(self, container_id: str, signal: str) -> None:
         """ContainerKill; nothing happens where it does not run."""

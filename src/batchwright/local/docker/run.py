@@ -158,7 +158,7 @@ class DockerRun:
                 output = stack.enter_context(api.attached(container_id))
                 self._start(container_id)
             except EngineRefusedError as refused:
-                return reasons.not_started(refused, api.ending(container_id), foreign=foreign)
+                return reasons.not_started(refused, api.ended(container_id), foreign=foreign)
             with contextlib.suppress(OSError):  # what became of the container, the next call says
                 self._lines.follow(output)
         try:
@@ -180,9 +180,7 @@ class DockerRun:
             self._house.api.kill(container_id, signal)
 
     def _ended(self, container_id: str, foreign: str | None) -> Outcome:
-        api = self._house.api
-        api.wait(container_id)
-        ending = api.ending(container_id)
+        ending = self._house.api.ended(container_id)
         reason = reasons.format_refusal(foreign, ending.exit_code, self._lines.last_lines)
         is_killed = ending.exit_code == reasons.KILLED and self._wanted != "SIGKILL"
         if ending.is_out_of_memory or (is_killed and was_killed_for_memory(container_id)):

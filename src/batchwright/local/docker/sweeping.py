@@ -49,6 +49,6 @@ def _remove_inside(api: DockerApi, directory: Path, image: str, labels: Mapping[
     container_id = api.create(f"batchwright-removal-{directory.name}", body, None)
     try:
         api.start(container_id)
-        api.wait(container_id)
+        api.ended(container_id)
     finally:
         api.remove(container_id)
