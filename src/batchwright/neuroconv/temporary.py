@@ -57,7 +57,7 @@ def volume_for(pipeline: Pipeline, number: int, queue: JobQueue) -> EfsVolume:
 
 def _after_earlier_runs(pipeline: Pipeline, number: int, volume: EfsVolume) -> EfsVolumeDescription | None:
     """What there is of the volume, once what an earlier run is about to take away is gone."""
-    for _ in range(number):
+    while True:
         seen = seen_volume(volume)
         mark = None if seen is None or not volume.owned(seen) else seen.tags.get(TEARDOWN_TAG)
         if mark is None or mark == pipeline.teardown_name(number):
@@ -68,7 +68,6 @@ def _after_earlier_runs(pipeline: Pipeline, number: int, volume: EfsVolume) -> E
         if _status(pipeline, earlier[0]) != RUNNING:
             return seen  # it failed to take it away
         pipeline.watch(earlier[0]).wait(timeout_s=GOING_S, check=False)
-    return seen_volume(volume)
 
 
 def _anothers(volume: EfsVolume, mark: str) -> ConflictError:

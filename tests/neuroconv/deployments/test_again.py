@@ -132,6 +132,23 @@ def test_while_it_runs_another_of_its_name_is_refused(account: Account, other: d
     assert not {call for call in account.aws.calls if call[1].startswith(("Put", "Create", "Start", "Submit"))}
 
 
+def test_a_job_of_the_name_that_others_submitted_is_in_the_way(account: Account) -> None:
+    """As for NeuroConv's own guard, with no row that tells of it; nothing is made for the second."""
+    account.deploy(job_name="before").wait().wait_for_teardown()
+    batch = account.client("batch")
+    (definition, *_) = batch.describe_job_definitions(status="ACTIVE")["jobDefinitions"]
+    there = batch.submit_job(
+        jobName="sub-01_neuroconv_deployment",
+        jobQueue="neuroconv_batch_queue",
+        jobDefinition=definition["jobDefinitionArn"],
+    )["jobId"]
+    account.aws.advance(60)
+    executions = account.executions
+    with pytest.raises(UnfinishedJobError, match=there):
+        account.deploy()
+    assert (account.volumes, account.parameters, account.executions) == ([], [], executions)
+
+
 def test_after_its_end_it_is_deployed_anew(account: Account) -> None:
     """Twice: each has its own jobs and volume, and waits until the volume before is gone."""
     seen: list[Any] = []
