@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from batchwright.errors import ConflictError
 from batchwright.lifecycle import Resource
 from batchwright.resources.state_machine_executions import RUNNING, first_run, latest_run
+from batchwright.waiting import Patience
+
+LATE: Final = Patience(timeout_s=20.0, interval_s=1.0)
+"""How late AWS may show an execution that it has just taken: what DescribeExecution says is eventually consistent."""
 
 
 def teardown_machine_name(namespace: str) -> str:
@@ -25,13 +29,16 @@ def check_on_watch(volume: Resource[Any], name: str) -> None:
         ConflictError: That tear-down was not started, or has ended.
     """
     session = volume.session
-    latest = latest_run(session, teardown_machine_name(session.namespace), first_run(name))
-    if latest is None or latest[1]["status"] != RUNNING:
-        state = f"is {latest[1]['status']}" if latest else "was not started"
-        raise ConflictError(
-            f"{volume.label} in {session.region} was not made: its tear-down {name!r} {state}, so nothing would take "
-            "the volume away.",
-            resource=volume,
-            hint="Call ensure() on the Teardown first. One that has ended belongs to jobs that have ended: run them "
-            "again under other names, with a tear-down of another name.",
-        )
+    latest = None
+    for _ in LATE.pace(session.clock):
+        latest = latest_run(session, teardown_machine_name(session.namespace), first_run(name))
+        if latest is not None and latest[1]["status"] == RUNNING:
+            return
+    state = f"is {latest[1]['status']}" if latest else "was not started"
+    raise ConflictError(
+        f"{volume.label} in {session.region} was not made: its tear-down {name!r} {state}, so nothing would take the "
+        "volume away.",
+        resource=volume,
+        hint="Call ensure() on the Teardown first. One that has ended belongs to jobs that have ended: run them again "
+        "under other names, with a tear-down of another name.",
+    )

@@ -18,6 +18,7 @@ from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.state_machine import StateMachine
 from batchwright.resources.state_machine_executions import RUNNING
+from batchwright.resources.state_machine_teardowns import LATE
 from batchwright.resources.stored_secret import StoredSecret
 from batchwright.resources.teardown_checks import check_teardown
 from batchwright.resources.teardown_description import TeardownDescription
@@ -51,7 +52,8 @@ class Teardown(Resource[TeardownDescription]):
 
     Args:
         name: 1 to 128 letters, digits, `-` or `_`.
-        after: The jobs to wait for, 1 to 500, each with a tracker. They are not submitted by `ensure()`.
+        after: All jobs that need the volume or the secrets, 1 to 500, each with a tracker. They are not submitted by
+            `ensure()`.
         volume: A volume declared with `retain=False, teardown=<name>`. It is not made by `ensure()`. One that others
             made is left as it is.
         secrets: Secrets with a value, below the namespace's own path. Secrets Manager keeps them for 7 days more.
@@ -175,15 +177,16 @@ class Teardown(Resource[TeardownDescription]):
         Raises:
             ResourceFailedError: It failed, or was stopped: something is still there. With AWS's reason.
             WaitTimeoutError: The time is over; the tear-down goes on.
+            NotFoundError: It was not started.
         """
         limit_s = A_DAY_S if timeout_s is None else timeout_s
-        seen = None
+        began, seen = self.session.clock.monotonic(), None
         for _ in Patience(timeout_s=limit_s, max_interval_s=60.0).pace(self.session.clock):
             with self.translated():
                 seen = self._runs.latest()
-            if seen is None:
+            if seen is None and self.session.clock.monotonic() - began > LATE.timeout_s:
                 raise NotFoundError(f"{self.label} was not started in {self.session.region}.", resource=self)
-            if seen.finished:
+            if seen is not None and seen.finished:
                 return self._checked(seen) if check else seen
         raise WaitTimeoutError(
             f"{self.label} in {self.session.region} had not ended after {limit_s:g} s.",

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 SUCCEEDED: Final = "SUCCEEDED"
 FAILED: Final = ("FAILED", "TIMED_OUT")
-DELETE_WAIT_S: Final = 20
-"""Seconds between looks at a mount target or a file system that goes away; EFS takes a minute or so."""
+DELETE_WAIT_S: Final = 10
+"""Seconds between looks at mount targets or a file system that go away; EFS takes a minute or so for each."""
 _SAME: Final = ("name", "submissions", "token", "secrets")
 """What makes two wishes one; the rest is pace."""
 _LATE: Final = ("ExecutionAlreadyExists", "StateMachineDoesNotExist", "StateMachineDeleting")

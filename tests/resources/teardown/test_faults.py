@@ -3,7 +3,7 @@
 import pytest
 
 from batchwright import Action
-from batchwright.errors import AccessDeniedError, ThrottledError
+from batchwright.errors import AccessDeniedError, NotFoundError, ThrottledError
 from batchwright.local.faults import Fault
 from batchwright.local.in_process import InProcessAws
 from batchwright.waiting import Patience
@@ -28,6 +28,23 @@ def test_a_start_whose_answer_is_lost_is_one_start(deployment: Deployment, aws: 
     aws.faults.add(fault)
     assert deployment.teardown().ensure().action is Action.CREATED
     assert started(deployment) == ["sub-01"]
+
+
+def test_an_execution_that_shows_late_is_waited_for(deployment: Deployment, aws: InProcessAws) -> None:
+    """What AWS says of executions is eventually consistent: a volume right after its tear-down is not refused."""
+    deployment.teardown().ensure()
+    missing = Fault.error("ExecutionDoesNotExist", operation="stepfunctions:DescribeExecution", calls=(1, 2, 3))
+    aws.faults.add(missing)
+    assert deployment.volume.ensure().action is Action.CREATED
+    assert aws.faults.counts()[0].acted == 3
+
+
+def test_waiting_for_what_was_never_started_is_told(deployment: Deployment) -> None:
+    """It is no tear-down that takes long, and a day of waiting would not help."""
+    began = deployment.aws.clock.now()
+    with pytest.raises(NotFoundError, match="was not started"):
+        deployment.teardown().wait()
+    assert deployment.aws.clock.now() - began < 120
 
 
 def test_a_start_that_is_throttled_to_the_end_is_told_and_resumed(deployment: Deployment, aws: InProcessAws) -> None:
