@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -48,7 +49,7 @@ def _sessions(given: argparse.Namespace) -> None:
 
 def _engines(given: argparse.Namespace) -> None:
     """How many jobs a second the engines run, beside others that run jobs on one machine."""
-    began = time.monotonic()
+    began, load = time.monotonic(), os.getloadavg()[0]
     figures = measure_engines(TINY_ENGINES if given.tiny else EngineSizes(), _say)
     if given.json:
         print(json.dumps({ENGINES: figures}, indent=2))
@@ -56,7 +57,7 @@ def _engines(given: argparse.Namespace) -> None:
     rows = engine_rows(figures)
     show_engines(rows)
     if given.write:
-        write_engines(rows, time.monotonic() - began)
+        write_engines(rows, time.monotonic() - began, load)
 
 
 def _say(name: str) -> None:

@@ -60,10 +60,20 @@ def write(rows: Iterable[Row], took_s: float) -> None:
     _replace(BEGIN, _results(list(rows), took_s), END)
 
 
-def write_engines(rows: Iterable[EngineRow], took_s: float) -> None:
-    """Put the results of the engines into the page, in place of the last ones."""
+def write_engines(rows: Iterable[EngineRow], took_s: float, load: float) -> None:
+    """Put the results of the engines into the page, in place of the last ones.
+
+    Args:
+        rows: The results.
+        took_s: How long all of it took.
+        load: The machine's load average before it began: what others do there takes from everybody's figures.
+    """
     lines = [_line(ENGINE_HEADINGS), _line("---" for _ in ENGINE_HEADINGS), *(_line(row.cells()) for row in rows)]
-    _replace(BEGIN_ENGINES, "\n".join([_run(took_s), "", *lines]), END_ENGINES)
+    _replace(
+        BEGIN_ENGINES,
+        "\n".join([f"{_run(took_s)} Before it began the load average was {load:.1f}.", "", *lines]),
+        END_ENGINES,
+    )
 
 
 def _replace(begin: str, results: str, end: str) -> None:
