@@ -103,6 +103,7 @@ def test_the_recording_arrives_in_an_nwb_file(
     assert len(account.client("efs").describe_file_systems()["FileSystems"]) == 1
     told = printed + everything_told(account)
     assert f"{name}_neuroconv_deployment" in told
+    assert "eeg.edf: Copied (new)" in told
     assert remote.password not in told
     assert remote.obscured not in told
     assert held_secrets(account) == []
