@@ -86,7 +86,7 @@ def test_queued_jobs_cost_no_threads(machine: Machine, state: State, scheduler: 
         nonlocal most
         scheduler.tick()
         most = max(most, threading.active_count())
-        return sum(job.is_finished for job in region.jobs.values()) >= 300
+        return sum(job.is_finished for job in region.jobs.values()) >= 100
 
     machine.until(have_many_ended)
     scheduler.stop()

@@ -241,7 +241,7 @@ def test_a_tick_does_not_look_at_finished_jobs(new_cluster: NewCluster) -> None:
     parent = cluster.submit(array_size=10_000, seconds=0)
     cluster.tick()
     assert parent.status == "SUCCEEDED"
-    began_at = time.perf_counter()
+    began_at = time.process_time()
     for _ in range(100):
         cluster.tick()
-    assert (time.perf_counter() - began_at) / 100 < 0.001
+    assert (time.process_time() - began_at) / 100 < 0.001

@@ -50,9 +50,13 @@ class Sweeper:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(leader, signal.SIGKILL)
         try:
-            run = _Ended(leader, marker, stat_of(leader)[1])
-        except FileNotFoundError:  # macOS has no /proc: the process group is all that can be found
-            return
+            with contextlib.suppress(FileNotFoundError):  # macOS has no /proc: the group is all that can be found
+                self._sweep_with_others(_Ended(leader, marker, stat_of(leader)[1]))
+        finally:
+            with self._lock:
+                self._leaders.discard(leader)
+
+    def _sweep_with_others(self, run: _Ended) -> None:
         with self._lock:
             self._ended.append(run)
         try:
@@ -62,7 +66,6 @@ class Sweeper:
         finally:
             with self._lock:
                 self._ended.remove(run)
-                self._leaders.discard(leader)
 
     def _sweep_all(self) -> None:
         with self._lock:
