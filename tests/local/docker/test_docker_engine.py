@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
 
-from batchwright.local.engines import Outcome
+from batchwright.local.docker import kernel_log
+from batchwright.local.engines import BoundedEngine, Outcome, TellingRun
 
 from .conftest import FILE_SYSTEM, Machine
 
@@ -227,3 +229,36 @@ def test_two_paths_of_one_file_system_are_the_same_directory(machine: Machine) -
     assert machine.log.texts == ["kept"]
     assert (machine.volumes.directory("fs-0123") / "file").read_text() == "kept\n"
     assert json.dumps(machine.left()) == "[[], []]"
+
+
+def test_the_end_of_a_run_is_told_once_to_all_who_ask(machine: Machine) -> None:
+    """Who asks before the end is told at the end, with the outcome there; who asks later is told at once."""
+    told: list[Outcome | None] = []
+    run = machine.start(["sh", "-c", "sleep 0.3; exit 4"])
+    assert isinstance(run, TellingRun)
+    run.when_ended(lambda: told.append(run.poll()))
+    machine.until(lambda: bool(told))
+    run.when_ended(lambda: told.append(run.poll()))
+    assert told == [Outcome(exit_code=4)] * 2
+
+
+def test_there_is_room_for_so_many_containers_and_no_more(machine: Machine) -> None:
+    """The scheduler keeps jobs back that the machine has no room for."""
+    assert isinstance(machine.engine, BoundedEngine)
+    assert machine.engine.most_runs == 128
+
+
+def test_the_kernels_log_tells_whose_memory_was_too_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a record of the container's own group counts, and a log that cannot be read tells nothing."""
+    log = tmp_path / "kmsg"
+    group = "ab" * 32
+    log.write_text(f"6,1,2,-;oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/docker/{group},task=tail\n")
+    monkeypatch.setattr(kernel_log, "_records", lambda: iter(log.read_bytes().splitlines()))
+    assert kernel_log.was_killed_for_memory(group)
+    assert not kernel_log.was_killed_for_memory("cd" * 32)
+
+
+def test_a_kernels_log_that_cannot_be_read_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who may not read it has the engine's word only."""
+    monkeypatch.setattr(kernel_log, "_KERNEL_LOG", str(tmp_path / "none"))
+    assert not kernel_log.was_killed_for_memory("ab" * 32)
