@@ -16,6 +16,7 @@ from batchwright.local.docker.choice import Choice, EngineChoiceError, chosen_en
 from batchwright.local.docker.network import GATEWAY_NAME, Network, network_of
 from batchwright.local.docker.reach import Reached, UnreachedError, reached_engine
 from batchwright.local.local_server import LocalServer, LocalServerError
+from batchwright.local.server import _own_host
 
 Reach = Callable[[], Reached]
 
@@ -172,6 +173,17 @@ def test_containers_share_this_machines_network_where_they_can(
 ) -> None:
     """Where an engine is in a machine of its own, the local AWS is called by the gateway's name."""
     assert network_of(info, is_podman=is_podman, system=system) == expected
+
+
+def test_the_gateways_name_is_admitted_for_engines_that_need_it_only() -> None:
+    """A request by another name than this machine's own is refused, but for the one that containers have to use."""
+    shared, apart = _own_host("127.0.0.1", 8000), _own_host(GATEWAY_NAME, 8000)
+    assert shared("localhost:8000")
+    assert apart("127.0.0.1:8000")
+    assert apart("Host.Docker.Internal:8000")
+    assert not shared(f"{GATEWAY_NAME}:8000")
+    assert not apart(f"{GATEWAY_NAME}:8001")
+    assert not apart("evil.example:8000")
 
 
 def test_a_server_without_the_engine_asked_for_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
