@@ -9,20 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from batchwright.ownership import TEARDOWN_TAG
+from batchwright.resources.teardown_states import State, both, choice, present, set_to, task
 
-State = dict[str, object]
 TURNS_MAX: Final = 900
 """Turns of one execution: AWS ends one at 25,000 events of its history, and a turn makes 22 at the most."""
 UNLISTED_S: Final = 600
 """Seconds after which a job that is not listed has ended so long ago that AWS has forgotten it."""
-_AGAIN: Final = {
-    "ErrorEquals": ["States.ALL"],
-    "IntervalSeconds": 3,
-    "BackoffRate": 2,
-    "MaxDelaySeconds": 300,
-    "MaxAttempts": 10,
-}
-"""20 minutes in all: throttling, a role whose rights have not spread, a file system that is in use a little longer."""
 NO_TABLE: Final = ("DynamoDB.ResourceNotFoundException", "DynamoDb.ResourceNotFoundException")
 NO_VOLUME: Final = ("Efs.FileSystemNotFoundException",)
 NO_TARGET: Final = ("Efs.MountTargetNotFoundException",)
@@ -30,6 +22,7 @@ NO_SECRET: Final = ("SecretsManager.ResourceNotFoundException", "SecretsManager.
 """The second is what AWS says of one that is scheduled for deletion already."""
 NO_PARAMETER: Final = ("Ssm.ParameterNotFoundException",)
 _PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+JOB_ID: Final = "$.row.Item.job_id.S"
 ANOTHERS_VOLUME: Final = "Batchwright.VolumeNotMarked"
 
 
@@ -40,7 +33,8 @@ def teardown_definition(region: str) -> State:
         region: Where it is; in China and GovCloud its steps have other ARNs.
     """
     partition = next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
-    states = {**_jobs(), **_looks(), **_turns(), **_volume(), **_mount_targets(), **_secrets()}
+    parts = (_jobs, _row, _job, _turns, _next_execution, _volume, _volume_deletion, _mount_targets, _secrets)
+    states = {name: state for part in (*parts, _deletions, _end) for name, state in part().items()}
     for state in states.values():
         if state["Type"] == "Task":
             state["Resource"] = f"arn:{partition}:states:::{state['Resource']}"
@@ -50,13 +44,13 @@ def teardown_definition(region: str) -> State:
 
 def _jobs() -> dict[str, State]:
     return {
-        "IsThereAnotherJob": _choice(
+        "IsThereAnotherJob": choice(
             ({"Variable": "$.turn.index", "NumericLessThanPath": "$.wish.job_count"}, "TakeJob"),
             otherwise="IsThereAVolume",
         ),
-        "TakeJob": _set("$.job", {"of.$": "States.ArrayGetItem($.wish.submissions, $.turn.index)"}, then="ReadRow"),
+        "TakeJob": set_to("$.job", {"of.$": "States.ArrayGetItem($.wish.submissions, $.turn.index)"}, then="ReadRow"),
         # What was given up as never submitted is not waited for once more with each job that was to follow it.
-        "NextJob": _set(
+        "NextJob": set_to(
             "$.turn",
             _turn(index="States.MathAdd($.turn.index, 1)", wait_s="$.wish.first_wait_s", unlisted_s=0),
             then="IsThereAnotherJob",
@@ -64,10 +58,9 @@ def _jobs() -> dict[str, State]:
     }
 
 
-def _looks() -> dict[str, State]:
-    job_id, status = "$.row.Item.job_id.S", "$.seen.statuses[0]"
+def _row() -> dict[str, State]:
     return {
-        "ReadRow": _task(
+        "ReadRow": task(
             "dynamodb:getItem",
             {
                 "TableName.$": "$.job.of.table",
@@ -79,22 +72,28 @@ def _looks() -> dict[str, State]:
             then="IsItSubmitted",
             unless=(NO_TABLE, "IsItSubmitted"),
         ),
-        "IsItSubmitted": _choice(
-            (_both(_present(job_id), {"Not": {"Variable": job_id, "StringEquals": ""}}), "LookAtJob"),
+        "IsItSubmitted": choice(
+            (both(present(JOB_ID), {"Not": {"Variable": JOB_ID, "StringEquals": ""}}), "LookAtJob"),
             ({"Variable": "$.turn.idle_s", "NumericGreaterThanEqualsPath": "$.wish.forget_after_s"}, "NextJob"),
             otherwise="NotSubmittedYet",
         ),
-        "LookAtJob": _task(
+    }
+
+
+def _job() -> dict[str, State]:
+    status = "$.seen.statuses[0]"
+    return {
+        "LookAtJob": task(
             "aws-sdk:batch:describeJobs",
-            {"Jobs.$": f"States.Array({job_id})"},
+            {"Jobs.$": f"States.Array({JOB_ID})"},
             select={"statuses.$": "$.Jobs[*].Status"},
             result="$.seen",
             then="HasItEnded",
         ),
-        "HasItEnded": _choice(
-            (_both(_present(status), {"Variable": status, "StringEquals": "SUCCEEDED"}), "NextJob"),
-            (_both(_present(status), {"Variable": status, "StringEquals": "FAILED"}), "NextJob"),
-            (_present(status), "Unfinished"),
+        "HasItEnded": choice(
+            (both(present(status), {"Variable": status, "StringEquals": "SUCCEEDED"}), "NextJob"),
+            (both(present(status), {"Variable": status, "StringEquals": "FAILED"}), "NextJob"),
+            (present(status), "Unfinished"),
             ({"Variable": "$.turn.unlisted_s", "NumericGreaterThanEquals": UNLISTED_S}, "NextJob"),
             otherwise="NotListed",
         ),
@@ -105,21 +104,26 @@ def _turns() -> dict[str, State]:
     idle = "States.MathAdd($.turn.idle_s, $.turn.wait_s)"
     unlisted = "States.MathAdd($.turn.unlisted_s, $.turn.wait_s)"
     return {
-        "NotSubmittedYet": _set("$.turn", _turn(idle_s=idle, unlisted_s=0), then="HowLong"),
-        "NotListed": _set("$.turn", _turn(idle_s=0, unlisted_s=unlisted), then="HowLong"),
-        "Unfinished": _set("$.turn", _turn(idle_s=0, unlisted_s=0), then="HowLong"),
-        "HowLong": _choice(
+        "NotSubmittedYet": set_to("$.turn", _turn(idle_s=idle, unlisted_s=0), then="HowLong"),
+        "NotListed": set_to("$.turn", _turn(idle_s=0, unlisted_s=unlisted), then="HowLong"),
+        "Unfinished": set_to("$.turn", _turn(idle_s=0, unlisted_s=0), then="HowLong"),
+        "HowLong": choice(
             ({"Variable": "$.turn.turns", "NumericGreaterThanEqualsPath": "$.wish.turns_max"}, "StartAnew"),
             ({"Variable": "$.turn.wait_s", "NumericLessThanPath": "$.wish.grow_below_s"}, "WaitLonger"),
             otherwise="Wait",
         ),
-        "WaitLonger": _set(
+        "WaitLonger": set_to(
             "$.turn",
             _turn(wait_s="States.MathAdd($.turn.wait_s, $.turn.wait_s)", turns="$.turn.turns"),
             then="Wait",
         ),
         "Wait": {"Type": "Wait", "SecondsPath": "$.turn.wait_s", "Next": "ReadRow"},
-        "StartAnew": _task(
+    }
+
+
+def _next_execution() -> dict[str, State]:
+    return {
+        "StartAnew": task(
             "states:startExecution",
             {
                 "StateMachineArn.$": "$$.StateMachine.Id",
@@ -139,12 +143,12 @@ def _turns() -> dict[str, State]:
 
 def _volume() -> dict[str, State]:
     mark = "$.volume.marks[0]"
-    ours = _both(_present(mark), {"Variable": mark, "StringEqualsPath": "$.wish.name"})
+    ours = both(present(mark), {"Variable": mark, "StringEqualsPath": "$.wish.name"})
     return {
-        "IsThereAVolume": _choice(
+        "IsThereAVolume": choice(
             ({"Variable": "$.wish.token", "StringEquals": ""}, "TakeSecrets"), otherwise="FindVolume"
         ),
-        "FindVolume": _task(
+        "FindVolume": task(
             "aws-sdk:efs:describeFileSystems",
             {"CreationToken.$": "$.wish.token"},
             select={
@@ -156,15 +160,20 @@ def _volume() -> dict[str, State]:
             then="IsItThere",
             unless=(NO_VOLUME, "TakeSecrets"),
         ),
-        "IsItThere": _choice(
-            (_present("$.volume.ids[0]", is_there=False), "TakeSecrets"),
+        "IsItThere": choice(
+            (present("$.volume.ids[0]", is_there=False), "TakeSecrets"),
             ({"Variable": "$.volume.states[0]", "StringMatches": "delet*"}, "WaitForVolume"),
             (ours, "FindMountTargets"),
             otherwise="LeaveVolume",
         ),
-        "LeaveVolume": _set("$.left", {"file_system_id.$": "$.volume.ids[0]"}, then="TakeSecrets"),
+        "LeaveVolume": set_to("$.left", {"file_system_id.$": "$.volume.ids[0]"}, then="TakeSecrets"),
+    }
+
+
+def _volume_deletion() -> dict[str, State]:
+    return {
         "WaitForVolume": {"Type": "Wait", "SecondsPath": "$.wish.delete_wait_s", "Next": "FindVolume"},
-        "DeleteVolume": _task(
+        "DeleteVolume": task(
             "aws-sdk:efs:deleteFileSystem",
             {"FileSystemId.$": "$.volume.ids[0]"},
             result=None,
@@ -176,7 +185,7 @@ def _volume() -> dict[str, State]:
 
 def _mount_targets() -> dict[str, State]:
     return {
-        "FindMountTargets": _task(
+        "FindMountTargets": task(
             "aws-sdk:efs:describeMountTargets",
             {"FileSystemId.$": "$.volume.ids[0]"},
             select={
@@ -187,12 +196,12 @@ def _mount_targets() -> dict[str, State]:
             then="AreTheyGone",
             unless=(NO_VOLUME, "FindVolume"),
         ),
-        "AreTheyGone": _choice(
-            (_present("$.targets.all[0]", is_there=False), "DeleteVolume"),
-            (_present("$.targets.staying[0]"), "DeleteMountTarget"),
+        "AreTheyGone": choice(
+            (present("$.targets.all[0]", is_there=False), "DeleteVolume"),
+            (present("$.targets.staying[0]"), "DeleteMountTarget"),
             otherwise="WaitForMountTargets",
         ),
-        "DeleteMountTarget": _task(
+        "DeleteMountTarget": task(
             "aws-sdk:efs:deleteMountTarget",
             {"MountTargetId.$": "$.targets.staying[0]"},
             result=None,
@@ -205,31 +214,43 @@ def _mount_targets() -> dict[str, State]:
 
 def _secrets() -> dict[str, State]:
     return {
-        "TakeSecrets": _set("$.at", {"index": 0}, then="IsThereAnotherSecret"),
-        "IsThereAnotherSecret": _choice(
+        "TakeSecrets": set_to("$.at", {"index": 0}, then="IsThereAnotherSecret"),
+        "IsThereAnotherSecret": choice(
             ({"Variable": "$.at.index", "NumericLessThanPath": "$.wish.secret_count"}, "TakeSecret"),
             otherwise="IsAnythingLeft",
         ),
-        "TakeSecret": _set("$.secret", {"of.$": "States.ArrayGetItem($.wish.secrets, $.at.index)"}, then="WhichStore"),
-        "WhichStore": _choice(
+        "TakeSecret": set_to(
+            "$.secret", {"of.$": "States.ArrayGetItem($.wish.secrets, $.at.index)"}, then="WhichStore"
+        ),
+        "WhichStore": choice(
             ({"Variable": "$.secret.of.store", "StringEquals": "ssm"}, "DeleteParameter"), otherwise="DeleteSecret"
         ),
-        "DeleteParameter": _task(
+    }
+
+
+def _deletions() -> dict[str, State]:
+    return {
+        "DeleteParameter": task(
             "aws-sdk:ssm:deleteParameter",
             {"Name.$": "$.secret.of.id"},
             result=None,
             then="NextSecret",
             unless=(NO_PARAMETER, "NextSecret"),
         ),
-        "DeleteSecret": _task(
+        "DeleteSecret": task(
             "aws-sdk:secretsmanager:deleteSecret",
             {"SecretId.$": "$.secret.of.id", "RecoveryWindowInDays": 7},
             result=None,
             then="NextSecret",
             unless=(NO_SECRET, "NextSecret"),
         ),
-        "NextSecret": _set("$.at", {"index.$": "States.MathAdd($.at.index, 1)"}, then="IsThereAnotherSecret"),
-        "IsAnythingLeft": _choice((_present("$.left"), "VolumeNotMarked"), otherwise="Done"),
+    }
+
+
+def _end() -> dict[str, State]:
+    return {
+        "NextSecret": set_to("$.at", {"index.$": "States.MathAdd($.at.index, 1)"}, then="IsThereAnotherSecret"),
+        "IsAnythingLeft": choice((present("$.left"), "VolumeNotMarked"), otherwise="Done"),
         "VolumeNotMarked": {
             "Type": "Fail",
             "Error": ANOTHERS_VOLUME,
@@ -239,59 +260,9 @@ def _secrets() -> dict[str, State]:
     }
 
 
-# --- states, one function for each type -------------------------------------------------------------------------------
-
-
 def _turn(**changed: str | int) -> State:
     """How far it is: unless it is said otherwise, one turn further, and everything else as it was."""
     members = ("index", "wait_s", "idle_s", "unlisted_s")
     values: dict[str, str | int] = {member: f"$.turn.{member}" for member in members}
     values |= {"turns": "States.MathAdd($.turn.turns, 1)", **changed}
     return {f"{key}.$" if isinstance(value, str) else key: value for key, value in values.items()}
-
-
-def _set(path: str, parameters: State, *, then: str) -> State:
-    return {"Type": "Pass", "Parameters": parameters, "ResultPath": path, "Next": then}
-
-
-def _choice(*rules: tuple[State, str], otherwise: str) -> State:
-    return {"Type": "Choice", "Choices": [{**rule, "Next": then} for rule, then in rules], "Default": otherwise}
-
-
-def _both(*rules: State) -> State:
-    return {"And": list(rules)}
-
-
-def _present(path: str, *, is_there: bool = True) -> State:
-    return {"Variable": path, "IsPresent": is_there}
-
-
-def _task(
-    action: str,
-    parameters: State,
-    *,
-    result: str | None,
-    then: str,
-    select: State | None = None,
-    unless: tuple[tuple[str, ...], str] | None = None,
-) -> State:
-    """One call of AWS.
-
-    Args:
-        action: The integration, such as `aws-sdk:efs:deleteFileSystem`.
-        parameters: The request; members have capital letters, whatever the service writes.
-        result: Where the answer goes; None drops it.
-        then: The next state.
-        select: What is kept of the answer, which may be long.
-        unless: Errors that mean that it is not there, which are not tried again, and the state after them.
-    """
-    state: State = {"Type": "Task", "Resource": action, "Parameters": parameters}
-    if select is not None:
-        state["ResultSelector"] = select
-    state |= {"ResultPath": result, "Retry": [_AGAIN], "Next": then}
-    if unless is not None:
-        errors, after = list(unless[0]), unless[1]
-        state["Retry"] = [{"ErrorEquals": errors, "MaxAttempts": 0}, _AGAIN]
-        # With no place for its answer, what it was about is left as it was.
-        state["Catch"] = [{"ErrorEquals": errors, "ResultPath": result or "$.absent", "Next": after}]
-    return state

@@ -61,38 +61,36 @@ def teardown_machine(session: Connection, tables: Iterable[str]) -> StateMachine
 
 def teardown_policy(session: Connection) -> Document:
     """What every tear-down of the namespace may do, but for reading rows."""
-    region, namespace = session.region, session.namespace
-    ours = {f"aws:ResourceTag/{NAMESPACE_TAG}": namespace}
-    secrets = own_path(session)
+    region, path = session.region, own_path(session)
+    machine = f"arn:*:states:{region}:*:stateMachine:{teardown_machine_name(session.namespace)}"
     statements = [
         _allow("LookAtJobs", "batch:DescribeJobs", "*"),
-        _allow(
-            "LookAtVolumes",
-            ["elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets"],
-            f"arn:*:elasticfilesystem:{region}:*:file-system/*",
-        ),
-        _allow(
-            "DeleteMarkedVolumes",
-            ["elasticfilesystem:DeleteFileSystem", "elasticfilesystem:DeleteMountTarget"],
-            f"arn:*:elasticfilesystem:{region}:*:file-system/*",
-            {"StringEquals": ours, "Null": {f"aws:ResourceTag/{TEARDOWN_TAG}": "false"}},
-        ),
-        # A mount target is a network interface, which EFS deletes in the name of whoever deletes the target.
-        _allow("MountTargets", "ec2:DeleteNetworkInterface", f"arn:*:ec2:{region}:*:network-interface/*"),
+        *_on_volumes(region, session.namespace),
         # No condition on tags: what is not there has none, and AWS would deny instead of saying that it is not there.
         _allow(
             "DeleteSecretsBelowThePath",
             "secretsmanager:DeleteSecret",
-            f"arn:*:secretsmanager:{region}:*:secret:{secrets}*",
+            f"arn:*:secretsmanager:{region}:*:secret:{path}*",
         ),
-        _allow("DeleteParametersBelowThePath", "ssm:DeleteParameter", f"arn:*:ssm:{region}:*:parameter{secrets}*"),
-        _allow(
-            "GoOn",
-            "states:StartExecution",
-            f"arn:*:states:{region}:*:stateMachine:{teardown_machine_name(namespace)}",
-        ),
+        _allow("DeleteParametersBelowThePath", "ssm:DeleteParameter", f"arn:*:ssm:{region}:*:parameter{path}*"),
+        _allow("GoOn", "states:StartExecution", machine),
     ]
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _on_volumes(region: str, namespace: str) -> list[Document]:
+    file_systems = f"arn:*:elasticfilesystem:{region}:*:file-system/*"
+    looks, deletes = ("DescribeFileSystems", "DescribeMountTargets"), ("DeleteFileSystem", "DeleteMountTarget")
+    marked = {
+        "StringEquals": {f"aws:ResourceTag/{NAMESPACE_TAG}": namespace},
+        "Null": {f"aws:ResourceTag/{TEARDOWN_TAG}": "false"},
+    }
+    return [
+        _allow("LookAtVolumes", [f"elasticfilesystem:{name}" for name in looks], file_systems),
+        _allow("DeleteMarkedVolumes", [f"elasticfilesystem:{name}" for name in deletes], file_systems, marked),
+        # A mount target is a network interface, which EFS deletes in the name of whoever deletes the target.
+        _allow("MountTargets", "ec2:DeleteNetworkInterface", f"arn:*:ec2:{region}:*:network-interface/*"),
+    ]
 
 
 def _allow(sid: str, action: str | list[str], resource: str, condition: Document | None = None) -> Document:
