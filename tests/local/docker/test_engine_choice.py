@@ -8,15 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 
 from batchwright import JobFailedError
 from batchwright.local import local_session
+from batchwright.local.docker import reach
 from batchwright.local.docker.choice import Choice, EngineChoiceError, chosen_engine
 from batchwright.local.docker.network import GATEWAY_NAME, Network, network_of
 from batchwright.local.docker.reach import Reached, UnreachedError, reached_engine
 from batchwright.local.local_server import LocalServer, LocalServerError
 from batchwright.local.server import _own_host
+
+from ...containers.images import busybox_image
 
 Reach = Callable[[], Reached]
 
@@ -228,3 +232,20 @@ def test_auto_takes_the_engine_of_this_machine(monkeypatch: pytest.MonkeyPatch) 
     with LocalServer() as server:
         assert server.engine == "docker"
         assert re.fullmatch(r"(Docker|Podman) \d+\.\S+ answers at \S+\.", server.engine_reason)
+
+
+@pytest.mark.docker
+def test_an_engine_whose_container_this_program_is_in_is_not_taken(
+    tmp_path: Path, client: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mounted socket leads to an engine that sees neither the files nor the loopback of this container."""
+    (tmp_path / "mark").touch()
+    monkeypatch.setattr(reach, "_IN_CONTAINER", tmp_path / "mark")
+    assert reached_engine().title
+    container = client.containers.create(busybox_image(client), "true")
+    try:
+        monkeypatch.setattr("socket.gethostname", lambda: str(container.id)[:12])
+        with pytest.raises(UnreachedError, match="this program runs in a container of the engine at "):
+            reached_engine()
+    finally:
+        container.remove()

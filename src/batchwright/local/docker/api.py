@@ -149,6 +149,13 @@ class DockerApi:
             self._pause.wait(pause_s)
             pause_s = min(2 * pause_s, _LATEST_S)
 
+    def has_container(self, name: str) -> bool:
+        """ContainerInspect: whether there is a container of this name or id."""
+        with _passing(404), _told():
+            self._client.inspect_container(name)
+            return True
+        return False
+
     def kill(self, container_id: str, signal: str) -> None:
         """ContainerKill; nothing happens where it does not run."""
         with _passing(404, 409, 500), _told():

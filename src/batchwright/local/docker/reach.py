@@ -1,6 +1,7 @@
 """Finds a Docker-compatible engine on this machine, and says of every place where it looked what was there."""
 
 import os
+import socket
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from batchwright.local.docker.api import DockerApi, EngineGoneError, EngineRefus
 from batchwright.local.docker.network import Network, network_of
 
 _PROBE_S = 5
+_IN_CONTAINER = Path("/.dockerenv")
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _IN_HOME = (
     ".docker/run/docker.sock",  # Docker Desktop on macOS
@@ -164,6 +166,7 @@ def _reached(place: Place) -> Reached:
         probe = DockerApi(place.url, tls=place.tls, timeout_s=_PROBE_S)
         try:
             info, version = probe.info(), probe.version()
+            _require_outside(probe, place)
         finally:
             probe.close()
         api = DockerApi(place.url, tls=place.tls)
@@ -194,6 +197,16 @@ def _require_this_machine(place: Place) -> None:
         "nor reach its local AWS",
         f"Unset or change {place.source or 'DOCKER_HOST'}, or run jobs without images: engine='process'.",
     )
+
+
+def _require_outside(api: DockerApi, place: Place) -> None:
+    """Refuse an engine whose socket was mounted into the very container that this program runs in."""
+    if _IN_CONTAINER.exists() and api.has_container(socket.gethostname()):  # by default a container's id
+        raise UnreachedError(
+            f"this program runs in a container of the engine at {_shown(place)}, so other containers there would see "
+            "neither its files nor its local AWS",
+            "Run it outside of containers, or run jobs without images: engine='process'.",
+        )
 
 
 def _unanswered(place: Place, why: str) -> UnreachedError:
