@@ -30,6 +30,11 @@ DATA: dict[str, tuple[dict[str, Any], object, object]] = {
     "ResultPath": ({"Result": 2, "ResultPath": "$.x.y"}, {"a": 1}, {"a": 1, "x": {"y": 2}}),
     "ResultPath into a list": ({"Result": 9, "ResultPath": "$.a[1]"}, {"a": [1, 2]}, {"a": [1, 9]}),
     "no ResultPath": ({"Result": 2, "ResultPath": None}, {"a": 1}, {"a": 1}),
+    "InputPath and ResultPath": (
+        {"InputPath": "$.a", "Parameters": {"y.$": "$.x"}, "ResultPath": "$.r"},
+        {"a": {"x": 1}},
+        {"a": {"x": 1}, "r": {"y": 1}},
+    ),
     "Parameters": (
         {"Parameters": {"x.$": "$.a", "y": [{"z.$": "$.b[0]"}], "c": 1}},
         {"a": "A", "b": ["B"]},

@@ -18,7 +18,9 @@ class UnknownMemberError(ValueError):
 
 def known_members(shape: StructureShape) -> dict[str, str]:
     """Return the members of a structure by the names that Step Functions has for them."""
-    return {state_name(member): member for member in shape.members}
+    # The types of DynamoDB's values (BOOL, SS) are taken in both forms, as no documentation says which one is right.
+    capitals = {member: member for member in shape.members if member.isupper()}
+    return capitals | {state_name(member): member for member in shape.members}
 
 
 def request_of(shape: Shape, value: Json, path: str = "") -> Json:
