@@ -4,7 +4,7 @@ The one module that imports the `docker` package; the calls are named as in Dock
 """
 
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any, Protocol, cast
 
@@ -107,9 +107,12 @@ class DockerApi:
 
     def image(self, name: str) -> Body | None:
         """ImageInspect; None where the engine has no such image."""
+        return self._found(self._client.inspect_image, name)
+
+    def _found(self, inspect: Callable[[str], Body], name: str) -> Body | None:
         try:
             with _told():
-                return self._client.inspect_image(name)
+                return inspect(name)
         except EngineRefusedError as refused:
             if refused.status == 404:
                 return None
@@ -151,10 +154,7 @@ class DockerApi:
 
     def has_container(self, name: str) -> bool:
         """ContainerInspect: whether there is a container of this name or id."""
-        with _passing(404), _told():
-            self._client.inspect_container(name)
-            return True
-        return False
+        return self._found(self._client.inspect_container, name) is not None
 
     def kill(self, container_id: str, signal: str) -> None:
         """ContainerKill; nothing happens where it does not run."""
