@@ -142,6 +142,8 @@ BAD: dict[str, tuple[States, str]] = {
         {"A": {"Type": "Map", "End": True, "ItemProcessor": {"StartAt": "B", "States": {"B": {"Type": "Pass"}}}}},
         "/States/A/ItemProcessor/States/B",
     ),
+    "no object": ({"A": "Pass"}, "wrong type"),  # type: ignore[dict-item]
+    "no list": ({"A": {**PASS, "Type": "Parallel", "Branches": 1}}, "wrong type"),
     "JSONata": ({"A": {**PASS, "Output": "{% 1 %}"}}, "Field 'Output' is not supported"),
 }
 

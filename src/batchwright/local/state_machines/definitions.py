@@ -26,7 +26,10 @@ def problem_with(definition: str) -> str | None:
         return f"INVALID_JSON_DESCRIPTION: {error}"
     if not isinstance(machine, dict):
         return "INVALID_JSON_DESCRIPTION: the definition is not a JSON object"
-    found = ", ".join(_of_block(cast(Wire, machine), "", state_fields.MACHINE))
+    try:
+        found = ", ".join(_of_block(cast(Wire, machine), "", state_fields.MACHINE))
+    except (AttributeError, TypeError) as error:  # a text where an object belongs, and the like
+        found = f"a field has a value of the wrong type: {error}"
     return f"SCHEMA_VALIDATION_FAILED: {found}" if found else None
 
 
