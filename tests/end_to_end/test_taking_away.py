@@ -3,6 +3,7 @@
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +68,24 @@ def test_what_holds_data_stays(new_session: NewSession, ground: Ground) -> None:
     assert ("status tracker", session.defaults.tracker.name) in left
     assert all(left[key] for key in left if key[0] in ("EFS volume", "status tracker"))
     assert not session.defaults.job_queue.exists()
+
+
+def test_a_deleted_volume_takes_its_files_along(ground: Ground, tmp_path: Path) -> None:
+    """What jobs wrote goes with the file system, also from a directory that outlives the server; its twin stays."""
+    with (
+        LocalServer(engine=ground.engine, data_dir=tmp_path) as server,
+        BatchSession("files", boto3_session=server.boto3_session()) as session,
+    ):
+        volumes = [session.efs_volume(name="goes", retain=False), session.efs_volume(name="stays")]
+        mounts = {f"/mnt/{volume.name}": volume for volume in volumes}
+        write = ["sh", "-c", "echo here > /mnt/goes/file && echo here > /mnt/stays/file"]
+        session.submit("writes", image=ground.image, command=write, volumes=mounts).wait()
+        assert len(list(tmp_path.glob("volumes/*/file"))) == 2
+        kept = volumes[1].describe().file_system_id
+        session.delete()
+        volumes[0].delete()
+        assert [path.parent.name for path in tmp_path.glob("volumes/*/file")] == [kept]
+        assert [path.name for path in tmp_path.glob("volumes/*")] == [kept]
 
 
 def test_the_server_takes_its_jobs_along(ground: Ground) -> None:

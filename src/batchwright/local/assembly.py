@@ -75,6 +75,7 @@ def open_local_aws(
     policy: SignaturePolicy | None = None,
     job_environment: Mapping[str, str] | None = None,
     access_point_roots: dict[str, str] | None = None,
+    remove_contents: Callable[[str], object] = lambda _: None,
     shut_down: Callable[[], None] = lambda: None,
     problems: Callable[[], list[str]] = list[str],
     faults: Iterable[Fault] = (),
@@ -90,12 +91,13 @@ def open_local_aws(
         policy: How old a signature may be.
         job_environment: Variables that every job gets besides its own.
         access_point_roots: Filled with the root path of every EFS access point, by its id.
+        remove_contents: Called with the id of each file system that is deleted.
         shut_down: What the control operation of that name does.
         problems: Tells what went wrong inside it.
         faults: What goes wrong on the way to it.
         let_pass: Lets that many seconds go by, for a fault that takes time.
     """
-    neighbours, world, provisions = open_neighbours(state, access_point_roots)
+    neighbours, world, provisions = open_neighbours(state, access_point_roots, remove_contents)
     logs = JobLogs(state=state, store=neighbours)
     buses = Buses(rules_of=neighbours.rules_of)
     told = BatchEvents(state=state, buses=buses)

@@ -93,6 +93,7 @@ class FileSystemRules:
             del self.memory.saved[key]
             seen = {**self.memory.shown(call.region, found[0]), "LifeCycleState": "deleting"}
             self.memory.things.leave(key, seen, self.memory.delays.delete_s)
+            self.memory.remove_contents(file_system_id)
         return answer
 
     def _with_token(self, call: Call, forward: Forward, token: str) -> list[dict[str, Any]]:

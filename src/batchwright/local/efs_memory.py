@@ -1,5 +1,6 @@
 """What the EFS rules share: which things are settling, EFS's own refusals, and a second look at moto."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import attrs
@@ -26,11 +27,15 @@ class Subnets(Protocol):
 
 @attrs.define(kw_only=True, eq=False)
 class EfsMemory:
-    """The passing states of file systems, mount targets and access points, all known by region and id."""
+    """The passing states of file systems, mount targets and access points, all known by region and id.
+
+    `remove_contents` is called with the id of each file system that is deleted.
+    """
 
     clock: ServerClock
     delays: Delays
     subnets: Subnets
+    remove_contents: Callable[[str], object] = lambda _: None
     things: Settling = attrs.field(init=False)
     throughput: dict[Key, dict[str, Any]] = attrs.field(factory=dict[Key, dict[str, Any]])
     access_point_roots: dict[str, str] = attrs.field(factory=dict[str, str])

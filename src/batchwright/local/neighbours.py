@@ -189,13 +189,16 @@ class Neighbours:
 
 
 def open_neighbours(
-    state: State, access_point_roots: dict[str, str] | None = None
+    state: State,
+    access_point_roots: dict[str, str] | None = None,
+    remove_contents: Callable[[str], object] = lambda _: None,
 ) -> tuple[Neighbours, MotoWorld, Provisions]:
     """Return the services around Batch under AWS's rules, Batch's own view of them, and what they give to jobs.
 
     Args:
         state: Brings the clock, the delays and the lock.
         access_point_roots: Filled with the root path of every EFS access point, by its id.
+        remove_contents: Called with the id of each file system that is deleted.
     """
     # One lock for all: Batch asks the neighbours, and the tagging API asks Batch.
     neighbours = Neighbours(app=load_moto(), account=state.account, lock=state.lock)
@@ -203,7 +206,9 @@ def open_neighbours(
     births = Births(clock=clock)
     world = MotoWorld(clients=neighbours.clients, births=births)
     roots = {} if access_point_roots is None else access_point_roots
-    efs = EfsMemory(clock=clock, delays=delays, subnets=world, access_point_roots=roots)
+    efs = EfsMemory(
+        clock=clock, delays=delays, subnets=world, access_point_roots=roots, remove_contents=remove_contents
+    )
     neighbours.rules = (
         IamRules(births=births),
         NetworkRules(clients=neighbours.clients, held_groups=efs.held_groups),

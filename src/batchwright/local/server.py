@@ -25,6 +25,7 @@ from batchwright.local.gateway import BODY_LIMIT_BYTES, loopback_host
 from batchwright.local.problems import Problems
 from batchwright.local.server_options import HOST, ServerOptions, access_variables
 from batchwright.local.state import State
+from batchwright.local.volumes import VolumeStore
 from batchwright.local.wsgi import wsgi_app
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Server:
         logging.getLogger("batchwright.local").addHandler(problems)
         state = State(delays=options.delays)
         choice = chosen_engine(options.engine)
-        engine = _engine(choice, options, state, roots)
+        volumes = VolumeStore(Path(options.data_dir) / "volumes", access_point_root=lambda point: roots.get(point, "/"))
+        engine = _engine(choice, options, state, volumes)
         host = choice.reached.network.server_host if choice.reached else HOST
         self._aws: LocalAws = open_local_aws(
             state,
@@ -70,6 +72,7 @@ class Server:
             # Code inside a job can reach this AWS, with the session's own rights.
             job_environment=access_variables(options.keys, f"http://{host}:{self.port}", options.region),
             access_point_roots=roots,
+            remove_contents=volumes.remove,
             shut_down=self.stop,
             problems=problems.texts,
             faults=options.faults,
@@ -141,14 +144,9 @@ def _own_host(name_in_containers: str, port: int) -> Callable[[str], bool]:
     return lambda host: is_loopback(host) or host.lower() == f"{name_in_containers}:{port}"
 
 
-def _engine(choice: Choice, options: ServerOptions, state: State, access_point_roots: dict[str, str]) -> Engine:
+def _engine(choice: Choice, options: ServerOptions, state: State, volumes: VolumeStore) -> Engine:
     if choice.engine == "scripted":
         return ScriptedEngine(state.clock)
-    from batchwright.local.volumes import VolumeStore
-
-    volumes = VolumeStore(
-        Path(options.data_dir) / "volumes", access_point_root=lambda point: access_point_roots.get(point, "/")
-    )
     if choice.reached is not None:
         from batchwright.local.docker.engine import DockerEngine
 

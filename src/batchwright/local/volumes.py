@@ -1,6 +1,7 @@
 """The EFS file systems of the local AWS, each one a directory."""
 
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,10 @@ class VolumeStore:
         # EFS makes an access point's directory at its first use.
         self._within(file_system_id, inside).mkdir(parents=True, exist_ok=True)
         return self.directory(file_system_id, root_directory=inside)
+
+    def remove(self, file_system_id: str) -> None:
+        """Remove the file system's contents, for good."""
+        shutil.rmtree(self._within(file_system_id, "/"), ignore_errors=True)
 
     def _within(self, file_system_id: str, path: str) -> Path:
         """Return where `path` of the file system really is, links followed; it need not be there yet."""
