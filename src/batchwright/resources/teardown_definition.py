@@ -13,6 +13,7 @@ from batchwright.resources.teardown_states import State, both, choice, present, 
 
 TURNS_MAX: Final = 900
 """Turns of one execution: AWS ends one at 25,000 events of its history, and a turn makes 22 at the most."""
+LONG_ENOUGH: Final[State] = {"Variable": "$.turn.turns", "NumericGreaterThanEqualsPath": "$.wish.turns_max"}
 UNLISTED_S: Final = 600
 """Seconds after which a job that is not listed has ended so long ago that AWS has forgotten it."""
 NO_TABLE: Final = ("DynamoDB.ResourceNotFoundException", "DynamoDb.ResourceNotFoundException")
@@ -43,9 +44,12 @@ def teardown_definition(region: str) -> State:
 
 
 def _jobs() -> dict[str, State]:
+    another = {"Variable": "$.turn.index", "NumericLessThanPath": "$.wish.job_count"}
     return {
         "IsThereAnotherJob": choice(
-            ({"Variable": "$.turn.index", "NumericLessThanPath": "$.wish.job_count"}, "TakeJob"),
+            # Many jobs that have ended are many turns without a wait.
+            (both(another, LONG_ENOUGH), "StartAnew"),
+            (another, "TakeJob"),
             otherwise="IsThereAVolume",
         ),
         "TakeJob": set_to("$.job", {"of.$": "States.ArrayGetItem($.wish.submissions, $.turn.index)"}, then="ReadRow"),
@@ -108,7 +112,7 @@ def _turns() -> dict[str, State]:
         "NotListed": set_to("$.turn", _turn(idle_s=0, unlisted_s=unlisted), then="HowLong"),
         "Unfinished": set_to("$.turn", _turn(idle_s=0, unlisted_s=0), then="HowLong"),
         "HowLong": choice(
-            ({"Variable": "$.turn.turns", "NumericGreaterThanEqualsPath": "$.wish.turns_max"}, "StartAnew"),
+            (LONG_ENOUGH, "StartAnew"),
             ({"Variable": "$.turn.wait_s", "NumericLessThanPath": "$.wish.grow_below_s"}, "WaitLonger"),
             otherwise="Wait",
         ),

@@ -134,6 +134,18 @@ def test_a_job_of_many_days_is_watched_by_one_execution_after_another(
     assert deployment.is_left == (False, False)
 
 
+def test_many_jobs_that_have_ended_are_many_turns_too(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that ended while another one was waited for takes a turn, so no execution looks at more than its share."""
+    monkeypatch.setattr(teardown_runs, "TURNS_MAX", 20)
+    jobs = [deployment.job(f"convert-{n}") for n in range(50)]
+    teardown = deployment.begin(after=jobs)
+    jobs[0].ensure()
+    for job in jobs[1:]:
+        deployment.put_row(job, job_id=jobs[0].describe().job_id)
+    done = deployment.until_ended(teardown, 3600)
+    assert (done.run, done.status, deployment.is_left) == (3, "SUCCEEDED", (False, False))
+
+
 def test_a_history_has_room_for_all_turns(deployment: Deployment) -> None:
     """The longest turn times the most turns stays below the events that AWS allows an execution."""
     teardown = deployment.begin(after=deployment.job("convert"))
