@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from .conftest import ARN, Account
+from .conftest import ARN, REGION, Account
 
 OURS = {"source": ["lab"]}
 LOGS_POLICY = {
@@ -150,6 +150,25 @@ def noted(account: Account, caplog: pytest.LogCaptureFixture) -> str:
     with caplog.at_level(logging.WARNING, "batchwright.local.events"):
         put(account)
     return "".join(record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        ({"Arn": ARN.format("sqs", "told"), "InputPath": "detail"}, "BadPathError: a path begins with $"),
+        ({"Arn": ARN.format("logs", "log-group")}, "IndexError"),
+        ({"Arn": ARN.format("sqs", "told").replace(REGION, "mars-1")}, "KeyError: 'mars-1'"),
+        ({"Arn": ARN.format("events", "event-bus/far").replace(REGION, "mars-1")}, "KeyError: 'mars-1'"),
+    ],
+)
+def test_whose_call_comes_next_does_not_pay_for_a_bad_target(
+    account: Account, target: dict[str, Any], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A delivery that fails in an unforeseen way is noted too: no call fails for it, and other rules get the event."""
+    account.rule(OURS, {"Arn": account.queue("told")})
+    account.rule(OURS, target, name="bad")
+    assert why in noted(account, caplog)
+    assert len(account.received()) == 1
 
 
 def test_a_queue_must_let_events_in(account: Account, caplog: pytest.LogCaptureFixture) -> None:

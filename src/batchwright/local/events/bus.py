@@ -2,7 +2,8 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import attrs
@@ -89,13 +90,15 @@ class Buses:
         self._waiting.append(event)
 
     def deliver(self) -> None:
-        """Hand what has come in to the targets of the rules that it matches."""
+        """Hand what has come in to the targets of the rules that it matches; it raises nothing."""
         if self._is_delivering:
             return  # a target has called a service, which delivers what is due before it answers
         self._is_delivering = True
         try:
             while self._waiting:
-                self._deliver_one(self._waiting.popleft())
+                event = self._waiting.popleft()
+                with _noted(f"The event {event.id} of bus {event.bus} in {event.region} reached no rule"):
+                    self._deliver_one(event)
         finally:
             self._is_delivering = False
 
@@ -108,16 +111,24 @@ class Buses:
         for rule in list(self.rules_of(event.region, event.bus)):
             if _is_listening(rule) and rule.event_pattern.matches_event(envelope):
                 for target in list(rule.targets):
-                    text = input_of(target, envelope, rule_name=rule.name, rule_arn=rule.arn)
-                    self._send(Delivery(event=event, target=target, rule_arn=rule.arn, text=text))
+                    self._send(event, envelope, rule, target)
 
-    def _send(self, delivery: Delivery) -> None:
-        """Hand over one event; AWS tells nobody but a metric when that fails, the local AWS notes it as a problem."""
-        arn = str(delivery.target["Arn"])
-        try:
-            self.targets[arn.split(":")[2]](delivery)
-        except UndeliveredError as error:
-            logger.warning("An event of %s did not reach %s: %s", delivery.rule_arn, arn, error)
+    def _send(self, event: Event, envelope: Wire, rule: Rule, target: Wire) -> None:
+        arn = str(target["Arn"])
+        with _noted(f"An event of {rule.arn} did not reach {arn}"):
+            text = input_of(target, envelope, rule_name=rule.name, rule_arn=rule.arn)
+            self.targets[arn.split(":")[2]](Delivery(event=event, target=target, rule_arn=rule.arn, text=text))
+
+
+@contextmanager
+def _noted(what: str) -> Generator[None, None, None]:
+    """Note a failure as a problem: AWS tells nobody but a metric, and least of all whoever happens to call next."""
+    try:
+        yield
+    except UndeliveredError as error:
+        logger.warning("%s: %s", what, error)
+    except Exception as error:
+        logger.warning("%s: %s: %s", what, type(error).__name__, error, exc_info=True)
 
 
 def _is_listening(rule: Rule) -> bool:
