@@ -1,13 +1,15 @@
 """One job's life: its states, attempts, retries, time-outs and stopping."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from batchwright.local.attempts import is_retried
 from batchwright.local.delays import Delays
-from batchwright.local.state import Attempt
+from batchwright.local.engines import LogSink, Run, ScriptedEngine
+from batchwright.local.scheduler import Scheduler
+from batchwright.local.state import Attempt, Job
 from batchwright.local.stopping import ask_to_stop
 
 NewCluster = Callable[..., Any]
@@ -162,3 +164,24 @@ def test_stopping_the_scheduler_kills_what_runs_and_forgets_it(new_cluster: NewC
     cluster.tick()
     cluster.tick(1)
     assert later.status == "SUCCEEDED"
+
+
+class FailingEngine(ScriptedEngine):
+    """An engine that fails with the first job, and not as engines are to fail."""
+
+    def start(self, job: Job, attempt_no: int, environment: Mapping[str, str], log: LogSink) -> Run:
+        if job.id == "job-0":
+            raise OSError("no room")
+        return super().start(job, attempt_no, environment, log)
+
+
+def test_a_job_that_cannot_be_started_fails_and_the_next_one_runs(new_cluster: NewCluster) -> None:
+    """A failure in the midst of a start ends that job with its reason, and keeps no other one from its turn."""
+    cluster = new_cluster()
+    cluster.scheduler = Scheduler(cluster.state, FailingEngine(cluster.clock))
+    first, second = cluster.submit(seconds=1), cluster.submit(seconds=1)
+    cluster.tick()
+    assert (first.status, first.status_reason) == ("FAILED", "Task failed to start")
+    assert first.reason == "the local AWS could not start it: OSError: no room"
+    cluster.tick(1)
+    assert second.status == "SUCCEEDED"

@@ -1,5 +1,6 @@
 """The attempts that are under way: begun, interrupted, and collected when they have ended."""
 
+import logging
 import secrets
 import threading
 from collections import deque
@@ -18,6 +19,8 @@ from batchwright.local.state import Environment, Job
 from batchwright.local.timeline import Timeline
 from batchwright.local.tracked import Tracked
 from batchwright.local.unprovided import UnprovidedError
+
+logger = logging.getLogger(__name__)
 
 KILL_AFTER_S = 30.0
 """How long a job may take to obey SIGTERM, as on AWS."""
@@ -128,9 +131,13 @@ class UnderWay:
         )
         try:
             secrets_of_job = launching.provide(job)
+            return launching.engine.start(job, len(job.attempts) + 1, {**variables, **secrets_of_job}, launching.log)
         except UnprovidedError as error:
             return EndedRun(Outcome(exit_code=None, reason=str(error)))
-        return launching.engine.start(job, len(job.attempts) + 1, {**variables, **secrets_of_job}, launching.log)
+        except Exception as error:  # or the job would be RUNNING for ever, and those after it would wait
+            logger.exception("Job %s could not be started", job.id)
+            why = f"the local AWS could not start it: {type(error).__name__}: {error}"
+            return EndedRun(Outcome(exit_code=None, reason=why))
 
     def _tell(self, tracked: Tracked, run: Run) -> None:
         """Remember, in whatever thread a run ends, that it has."""
