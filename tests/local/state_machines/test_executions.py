@@ -15,6 +15,9 @@ def sdk(action: str, parameters: object, **more: object) -> dict[str, object]:
     return {"Type": "Task", "Resource": f"arn:aws:states:::{action}", "Parameters": parameters, "End": True, **more}
 
 
+PUT = sdk("aws-sdk:ssm:putParameter", {"Name": "x", "Value": "x", "Type": "String"})
+
+
 def test_a_name_starts_one_execution(account: Account, refused: Refused) -> None:
     """The same name and input while it runs is the same execution; other input, or a closed one, is refused."""
     machine = account.machine(WAIT)
@@ -70,6 +73,26 @@ def test_a_stopped_execution_is_aborted(account: Account) -> None:
     seen = account.sfn.describe_execution(executionArn=arn)
     assert (seen.get("cause"), seen.get("stopDate")) == ("no need", stopped["stopDate"])
     assert account.sfn.stop_execution(executionArn=arn)["stopDate"] == stopped["stopDate"]
+
+
+def test_what_another_execution_stops_does_nothing_more(account: Account) -> None:
+    """Also where both are due at the same moment: what was to follow is not done."""
+    wait = {"Type": "Wait", "Seconds": 60}
+    victim = account.machine({"W": {**wait, "Next": "Put"}, "Put": PUT}, name="victim")
+    arn = victim.replace(":stateMachine:", ":execution:") + ":run"
+    account.start({"W": {**wait, "Next": "Stop"}, "Stop": sdk("aws-sdk:sfn:stopExecution", {"ExecutionArn": arn})})
+    account.sfn.start_execution(stateMachineArn=victim, name="run")
+    account.aws.advance(1)
+    assert account.end_of(arn, after_s=100) == ("ABORTED", None)
+    assert not account.aws.boto3_session("us-east-2").client("ssm").describe_parameters()["Parameters"]
+
+
+def test_what_stops_itself_does_nothing_more(account: Account) -> None:
+    """The call that stops it is its last."""
+    stop = {**sdk("aws-sdk:sfn:stopExecution", {"ExecutionArn.$": "$$.Execution.Id"}), "Next": "Put"}
+    del stop["End"]
+    assert account.run({"Stop": stop, "Put": PUT}, after_s=10) == ("ABORTED", None)
+    assert not account.aws.boto3_session("us-east-2").client("ssm").describe_parameters()["Parameters"]
 
 
 def test_history_tells_what_happened(account: Account) -> None:

@@ -27,8 +27,8 @@ def stamp(epoch_s: float) -> str:
     return datetime.fromtimestamp(epoch_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class _MachineDeleted(Exception):
-    """Ends an execution at its next transition, as AWS does once its machine is deleted; no Catch takes it."""
+class _Aborted(Exception):
+    """Ends what was stopped, or whose machine was deleted, at its next transition; no Catch takes it."""
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -74,7 +74,8 @@ class Runs:
             due = [each for each in self._steps.values() if each[0].due_at <= self.clock.now()]
             has_moved = bool(due)
             for execution, steps in due:
-                self._advance(execution, steps)
+                if execution.status == "RUNNING":  # and not stopped by one of those before it
+                    self._advance(execution, steps)
 
     def stop(self, execution: Execution, error: str | None, cause: str | None) -> None:
         """End an execution as ABORTED."""
@@ -92,7 +93,7 @@ class Runs:
             execution.due_at = next(steps)
         except StopIteration as ended:
             self._end(execution, "SUCCEEDED", {"output": as_text(ended.value)})
-        except _MachineDeleted:
+        except _Aborted:
             self._end(execution, "ABORTED", {})
         except StateFailure as failure:
             self._end(execution, "FAILED", {"error": failure.error, "cause": failure.cause})
@@ -116,8 +117,9 @@ class Runs:
         if len(execution.events) >= MOST_EVENTS - 1:
             cause = f"The execution reached the maximum number of history events ({MOST_EVENTS})."
             raise StateFailure(RUNTIME, cause)
-        if kind.endswith("StateEntered") and execution.machine.is_deleting:
-            raise _MachineDeleted
+        is_stopped = execution.status != "RUNNING"  # by one of its own Tasks
+        if is_stopped or (kind.endswith("StateEntered") and execution.machine.is_deleting):
+            raise _Aborted
         _append(execution, self.clock.now(), kind, details)
 
 
