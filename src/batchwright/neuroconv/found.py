@@ -10,6 +10,7 @@ import attrs
 from batchwright.declaration import Declaration, resource
 from batchwright.errors import NoRegionError, NotFoundError
 from batchwright.lifecycle import Resource
+from batchwright.notices import warn_caller
 from batchwright.outcome import Resolved
 from batchwright.ownership import TEARDOWN_TAG
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -58,6 +59,18 @@ def volume_of(session: BatchSession, name: str, queue: JobQueue) -> EfsVolume:
     found = [each for each in queue.compute_environments if isinstance(each, FoundComputeEnvironment)]
     groups = tuple(group for each in found for group in each.describe().security_group_ids)
     return attrs.evolve(volume, security_groups=groups) if groups else volume
+
+
+def shared_volume(session: BatchSession, name: str, queue: JobQueue) -> EfsVolume:
+    """`volume_of` for a job that no tear-down waits for; warns if the volume may go while that job runs."""
+    volume = volume_of(session, name, queue)
+    if volume.teardown:
+        warn_caller(
+            f"{volume.label} in {session.region} is temporary: it goes with the end of other jobs (tear-down "
+            f"{volume.teardown!r}), even while this one still needs it. Deploy with keep_volume=True to keep it.",
+            UserWarning,
+        )
+    return volume
 
 
 def seen_volume(volume: EfsVolume) -> EfsVolumeDescription | None:

@@ -8,7 +8,7 @@ from typing import cast
 from batchwright.many import ensure_all
 from batchwright.neuroconv.answers import SubmissionInfo, info_of
 from batchwright.neuroconv.containers import MOUNT_PATH
-from batchwright.neuroconv.found import queue_of, session_in, volume_of
+from batchwright.neuroconv.found import queue_of, session_in, shared_volume
 from batchwright.neuroconv.job import ATTEMPT_TIMEOUT_S, NeuroConvJob, definition_name
 from batchwright.outcome import Resolved
 from batchwright.resources.efs_volume import EfsVolume
@@ -44,7 +44,7 @@ def submit_aws_batch_job(
         docker_image: The container's image. Without a tag, or with `latest`, the definition's name carries the date.
         commands: Instead of the image's own command, as a list of words.
         environment_variables: Variables for the container.
-        efs_volume_name: An EFS volume to mount at `/mnt/efs`.
+        efs_volume_name: An EFS volume to mount at `/mnt/efs`; with a warning if it is a deployment's, and goes with it.
         job_dependencies: Jobs that must succeed first, as `[{"jobId": "...", "type": "SEQUENTIAL"}]`.
         status_tracker_table_name: The DynamoDB table in which submissions are kept.
         iam_role_name: The role of the code in the container.
@@ -68,7 +68,7 @@ def submit_aws_batch_job(
     with session_in(region) as session:
         tracker = session.status_tracker(name=status_tracker_table_name)
         queue = queue_of(session, job_queue_name, compute_environment_name)
-        volume = volume_of(session, efs_volume_name, queue) if efs_volume_name else None
+        volume = shared_volume(session, efs_volume_name, queue) if efs_volume_name else None
         role = session.iam_role(name=iam_role_name, access_to=(tracker,))
         definition = session.job_definition(
             name=job_definition_name

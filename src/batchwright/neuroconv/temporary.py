@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 
 from batchwright.errors import ConflictError, NotFoundError
-from batchwright.neuroconv.found import seen_volume, volume_of
+from batchwright.neuroconv.found import seen_volume, shared_volume, volume_of
 from batchwright.neuroconv.pipeline import Pipeline
 from batchwright.notices import warn_caller
 from batchwright.ownership import TEARDOWN_TAG
@@ -39,7 +39,7 @@ def volume_for(pipeline: Pipeline, number: int, queue: JobQueue) -> EfsVolume:
     """
     plain = pipeline.plain(number).volume
     if pipeline.conversion is None:
-        return volume_of(pipeline.session, plain.name, queue)
+        return shared_volume(pipeline.session, plain.name, queue)
     seen = _after_earlier_runs(pipeline, number, plain)
     mark = None if seen is None else seen.tags.get(TEARDOWN_TAG)
     wanted = None if pipeline.keep_volume else pipeline.teardown_name(number)

@@ -39,7 +39,8 @@ def rclone_transfer_batch_job(
         rclone_command: The command line, such as `"rclone copy my_drive:recordings /mnt/efs/source"`. AWS shows it to
             whoever may describe jobs, so passwords belong into the configuration.
         job_name: The job's name; refused while a job of this name is unfinished in the queue.
-        efs_volume_name: An EFS volume to mount at `/mnt/efs`, made if it is missing.
+        efs_volume_name: An EFS volume to mount at `/mnt/efs`, made if it is missing; with a warning if it is a
+            deployment's, and goes with it.
         rclone_config_file_path: rclone's configuration, 64 KiB at most; by default `~/.rclone/rclone.conf`.
         status_tracker_table_name: The DynamoDB table in which submissions are kept.
         compute_environment_name: Where jobs run.

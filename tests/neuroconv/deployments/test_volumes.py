@@ -83,14 +83,16 @@ def test_another_deployments_volume_is_refused(account: Account) -> None:
 
 
 def test_another_transfer_on_it_leaves_it_temporary(account: Account) -> None:
-    """Whoever submits more jobs on a deployment's volume does not change when it goes."""
+    """Whoever submits more jobs on a deployment's volume does not change when it goes, and is told."""
     info = account.deploy()
-    rclone_transfer_batch_job(
-        rclone_command=COMMAND,
-        job_name="more",
-        efs_volume_name="sub-01",
-        rclone_config_file_path=account.files["rclone_config_file_path"],
-    )
+    with pytest.warns(UserWarning, match="it goes with the end of other jobs") as told:
+        rclone_transfer_batch_job(
+            rclone_command=COMMAND,
+            job_name="more",
+            efs_volume_name="sub-01",
+            rclone_config_file_path=account.files["rclone_config_file_path"],
+        )
+    assert [each.filename for each in told] == [__file__]
     info.wait().wait_for_teardown()
     assert account.volumes == []
 
