@@ -18,6 +18,7 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.state_machine import StateMachine
 from batchwright.resources.state_machine_executions import first_run
 from batchwright.resources.teardown import Teardown
+from batchwright.resources.teardown_rights import TeardownRole
 from batchwright.values import Action, OnDrift
 
 Graph = Mapping[Declaration, tuple[Declaration, ...]]
@@ -81,8 +82,8 @@ def kept_with_data(resources: Iterable[Declaration]) -> dict[Declaration, str]:
 
 
 def _users_among(going: Iterable[Declaration], used: Declaration, users: Iterable[str]) -> set[str]:
-    """Those of `users` that go too: queues of an environment, tear-downs of a state machine, jobs of a queue."""
-    kind = {ComputeEnvironment: JobQueue, StateMachine: Teardown}
+    """Those of `users` that go too: queues of an environment, tear-downs of their machine and role, jobs of a queue."""
+    kind = {ComputeEnvironment: JobQueue, StateMachine: Teardown, TeardownRole: Teardown}
     wanted = next((user for of, user in kind.items() if isinstance(used, of)), BatchJob)
     names = {each.name for each in going if isinstance(each, wanted)}
     if wanted is Teardown:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from batchwright.connection import Connection
+from batchwright.declaration import resource
+from batchwright.errors import InUseError
 from batchwright.ownership import NAMESPACE_TAG, TEARDOWN_TAG
 from batchwright.resources.iam_policies import Document, own_path
-from batchwright.resources.iam_role import IamRole
-from batchwright.resources.state_machine import StateMachine
+from batchwright.resources.iam_role import IamRole, IamRoleDescription
+from batchwright.resources.state_machine import SHOWN_MAX, StateMachine
+from batchwright.resources.state_machine_executions import machine_arn, running_names
 from batchwright.resources.state_machine_teardowns import teardown_machine_name
 from batchwright.resources.teardown_definition import teardown_definition
 
@@ -41,6 +44,23 @@ class RowsOfTable:
         return f"{POLICY}-{self.table[:64]}-{known_by}", {"Version": "2012-10-17", "Statement": [statement]}
 
 
+@resource(kw_only=True)
+class TeardownRole(IamRole):
+    """The role of a namespace's tear-downs: without it those that run would fail, and leave what they watch."""
+
+    kind: ClassVar[str] = IamRole.kind
+
+    def _check_delete(self, seen: IamRoleDescription | None, *, force: bool) -> None:
+        arn = machine_arn(self.session, teardown_machine_name(self.session.namespace))
+        if not force and (running := running_names(self.session, arn)):
+            raise InUseError(
+                f"{self.label} is that of {len(running)} running tear-downs: {', '.join(running[:SHOWN_MAX])}.",
+                users=running,
+                resource=self,
+                hint="Wait for their end. force=True deletes it, and what they were to take away stays.",
+            )
+
+
 def teardown_machine(session: Connection, tables: Iterable[str]) -> StateMachine:
     """The declaration of the namespace's state machine, whose role may read these tables.
 
@@ -49,7 +69,7 @@ def teardown_machine(session: Connection, tables: Iterable[str]) -> StateMachine
         tables: Names of tables of submissions; those of other tear-downs stay allowed.
     """
     name = teardown_machine_name(session.namespace)
-    role = IamRole(
+    role = TeardownRole(
         session,
         name=f"batchwright-{session.namespace}-{session.region}-teardown",
         trusted_service="states.amazonaws.com",

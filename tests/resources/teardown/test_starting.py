@@ -160,11 +160,13 @@ def test_delete_stops_it_and_leaves_what_it_was_to_take(deployment: Deployment) 
 
 
 def test_the_machine_stays_while_it_watches(deployment: Deployment) -> None:
-    """To delete the machine would end every tear-down; together with them it goes."""
+    """To delete the machine or its role would end every tear-down; together with them both go."""
     teardown = deployment.begin()
+    role: Any = teardown.machine.role
+    with pytest.raises(InUseError, match="running tear-downs: sub-01"):
+        role.delete()
     with pytest.raises(InUseError, match="carries out 1 executions: sub-01"):
         teardown.machine.delete()
-    role: Any = teardown.machine.role
     report = deployment.session.delete(teardown, teardown.machine, role, deployment.volume, deployment.secret)
     assert {step.action for step in report.values()} == {Action.DELETED}
     assert list(StateMachine.list_owned(deployment.session)) == []
