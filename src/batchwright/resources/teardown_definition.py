@@ -44,7 +44,7 @@ def teardown_definition(region: str) -> State:
 
 
 def _jobs() -> dict[str, State]:
-    another = {"Variable": "$.turn.index", "NumericLessThanPath": "$.wish.job_count"}
+    another: State = {"Variable": "$.turn.index", "NumericLessThanPath": "$.wish.job_count"}
     return {
         "IsThereAnotherJob": choice(
             # Many jobs that have ended are many turns without a wait.
