@@ -55,8 +55,8 @@ class LocalAws:
         with self.state.lock:
             self.scheduler.stop()
             self.state.regions.clear()
-        self.neighbours.reset()
-        self.faults.restart()
+            self.neighbours.reset()
+            self.faults.restart()
 
     def stop(self) -> None:
         """End all jobs and remove what the engine made on this machine."""

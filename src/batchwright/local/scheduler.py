@@ -59,6 +59,7 @@ class Scheduler:
             clock=state.clock,
             engine=engine,
             log=log or DiscardedLog(),
+            lock=state.lock,
             provide=provide,
             extra_environment=dict(extra_environment or {}),
             statuses=self._statuses,

@@ -1,13 +1,14 @@
 """One job's life: its states, attempts, retries, time-outs and stopping."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import attrs
 import pytest
 
 from batchwright.local.attempts import is_retried
 from batchwright.local.delays import Delays
-from batchwright.local.engines import LogSink, Run, ScriptedEngine
+from batchwright.local.engines import DiscardedLog, LogSink, Run, ScriptedEngine
 from batchwright.local.scheduler import Scheduler
 from batchwright.local.state import Attempt, Job
 from batchwright.local.stopping import ask_to_stop
@@ -185,3 +186,37 @@ def test_a_job_that_cannot_be_started_fails_and_the_next_one_runs(new_cluster: N
     assert first.reason == "the local AWS could not start it: OSError: no room"
     cluster.tick(1)
     assert second.status == "SUCCEEDED"
+
+
+def test_what_a_run_writes_after_the_end_of_its_account_is_dropped(new_cluster: NewCluster) -> None:
+    """The last lines of a run that is being killed do not come into the account that follows a reset."""
+    written: list[str] = []
+    cluster = new_cluster()
+    engine = WritingEngine(cluster.clock)
+    cluster.scheduler = Scheduler(cluster.state, engine, log=KeptLog(written))
+    cluster.submit()
+    cluster.tick()
+    engine.log.write("stream", [(1, "before")])
+    cluster.scheduler.stop()
+    engine.log.write("stream", [(2, "after")])
+    assert written == ["before"]
+
+
+@attrs.frozen
+class KeptLog:
+    """Keeps the lines."""
+
+    lines: list[str]
+
+    def write(self, stream: str, lines: Iterable[tuple[int, str]]) -> None:
+        self.lines.extend(text for _, text in lines)
+
+
+class WritingEngine(ScriptedEngine):
+    """Lets the test write in a run's stead."""
+
+    log: LogSink
+
+    def start(self, job: Job, attempt_no: int, environment: Mapping[str, str], log: LogSink) -> Run:
+        self.log = log
+        return super().start(job, attempt_no, environment, DiscardedLog())

@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from queue import SimpleQueue
 
@@ -13,6 +14,7 @@ import attrs
 from batchwright.local.attempts import TIMED_OUT, environment_of
 from batchwright.local.engines import BoundedEngine, EndedRun, Engine, LogSink, Outcome, Run, TellingRun
 from batchwright.local.provisions import Provide
+from batchwright.local.scheduling.cut_log import CutLog
 from batchwright.local.scheduling.statuses import Statuses
 from batchwright.local.server_clock import ServerClock
 from batchwright.local.state import Environment, Job
@@ -34,6 +36,7 @@ class Launching:
         clock: The server's time.
         engine: Runs the commands.
         log: Takes their lines.
+        lock: That of the state, which whoever calls holds.
         provide: Returns a job's secrets as variables, and refuses a start for which something is missing.
         extra_environment: Variables that every job gets besides its own.
         statuses: Changes the status of jobs.
@@ -43,6 +46,7 @@ class Launching:
     clock: ServerClock
     engine: Engine
     log: LogSink
+    lock: AbstractContextManager[object]
     provide: Provide
     extra_environment: Mapping[str, str] = attrs.field(repr=False)
     statuses: Statuses
@@ -67,6 +71,7 @@ class UnderWay:
         self._asked: dict[str, Tracked] = {}
         self._told: SimpleQueue[tuple[Tracked, Run]] = SimpleQueue()
         self._held: deque[tuple[Tracked, Environment]] = deque()
+        self._log = CutLog(launching.log, launching.lock)
 
     def begin(self, tracked: Tracked, environment: Environment) -> None:
         """Begin an attempt of a job that is STARTING, or hold it until the engine has room for one more."""
@@ -101,7 +106,8 @@ class UnderWay:
             yield from self._collected(tracked, tracked.run)
 
     def kill_all(self) -> None:
-        """Kill what runs."""
+        """Kill what runs, and hear no more of it."""
+        self._log.cut()
         for tracked in self._running.values():
             if tracked.run is not None:
                 tracked.run.kill()
@@ -131,7 +137,7 @@ class UnderWay:
         )
         try:
             secrets_of_job = launching.provide(job)
-            return launching.engine.start(job, len(job.attempts) + 1, {**variables, **secrets_of_job}, launching.log)
+            return launching.engine.start(job, len(job.attempts) + 1, {**variables, **secrets_of_job}, self._log)
         except UnprovidedError as error:
             return EndedRun(Outcome(exit_code=None, reason=str(error)))
         except Exception as error:  # or the job would be RUNNING for ever, and those after it would wait
