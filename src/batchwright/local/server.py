@@ -85,11 +85,13 @@ class Server:
     def serve(self) -> None:
         """Serve until `stop` is called, then end all jobs and remove what nobody asked to keep."""
         listen = partial(self._http.serve_forever, poll_interval=0.1)
-        for run in (listen, self._tick):
-            threading.Thread(target=run, daemon=True).start()
+        ticker = threading.Thread(target=self._tick, daemon=True)
+        for thread in (ticker, threading.Thread(target=listen, daemon=True)):
+            thread.start()
         self._stopping.wait()
         self._http.shutdown()
         self._http.server_close()
+        ticker.join()  # or its last turn would start jobs on an engine that is closed
         self._aws.stop()
         if not self._options.is_data_kept:
             shutil.rmtree(self._options.data_dir, ignore_errors=True)
