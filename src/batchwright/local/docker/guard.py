@@ -40,9 +40,13 @@ def _remove_all(base_url: str, tls: dict[str, Any] | None, label: str) -> None:
 
 def _removed(api: "DockerApi", label: str) -> int:
     """Remove all containers and volumes that carry the label; return how many there were."""
+    from batchwright.local.docker.api import EngineRefusedError
+
     containers, volumes = api.labelled(label)
     for container_id in containers:
-        api.remove(container_id)
+        with suppress(EngineRefusedError):  # one that cannot go must not keep the others
+            api.remove(container_id)
     for name in volumes:
-        api.remove_volume(name)
+        with suppress(EngineRefusedError):
+            api.remove_volume(name)
     return len(containers) + len(volumes)

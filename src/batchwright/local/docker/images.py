@@ -94,8 +94,9 @@ class Images:
         with self._lock:
             pull = self._pulls.get(key)
             if pull is None:
-                pull = self._pulls[key] = _Pull()
+                pull = _Pull()
                 threading.Thread(target=self._pull, args=(key, pull), name=f"pull-{name}", daemon=True).start()
+                self._pulls[key] = pull  # not before: where there is no further thread nobody is to wait for it
             pull.waiting += 1
             return pull
 
