@@ -21,6 +21,13 @@ class Outcome:
     exit_code: int | None
     reason: str | None = None
 
+    def with_lost(self, lost: str | None) -> "Outcome":
+        """Return the outcome that also says why lines were lost, if any were."""
+        if lost is None:
+            return self
+        said = f"log lines were lost: {lost}"
+        return attrs.evolve(self, reason=f"{self.reason}; {said}" if self.reason else said)
+
 
 class Run(Protocol):
     """One attempt of a job under way; no method of it blocks."""

@@ -130,10 +130,8 @@ class ProcessRun:
             outcome = refusal.outcome
         except Exception as error:  # a thread has nobody to raise to: the job says it
             outcome = Outcome(exit_code=None, reason=f"the process engine failed: {type(error).__name__}: {error}")
-        if self._lost is not None:
-            outcome = attrs.evolve(outcome, reason=f"log lines were lost: {self._lost}")
         with self._lock:
-            self._outcome, tells = outcome, self._tells
+            self._outcome, tells = outcome.with_lost(self._lost), self._tells
         self._is_over.set()
         for tell in tells:
             tell()

@@ -120,3 +120,11 @@ def test_closing_ends_what_runs(machine: Machine) -> None:
     machine.until(lambda: machine.log.texts == ["begun", "begun"])
     machine.engine.close()
     assert [machine.end_of(run).exit_code for run in runs] == [137, 137]
+
+
+def test_lost_lines_are_told_beside_the_reason() -> None:
+    """A log that was away hides no other reason, which retries may go by."""
+    assert Outcome(exit_code=1).with_lost(None) == Outcome(exit_code=1)
+    assert Outcome(exit_code=1).with_lost("no log").reason == "log lines were lost: no log"
+    both = Outcome(exit_code=137, reason="OutOfMemoryError: Container killed").with_lost("no log")
+    assert both.reason == "OutOfMemoryError: Container killed; log lines were lost: no log"

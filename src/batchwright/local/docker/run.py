@@ -129,10 +129,8 @@ class DockerRun:
             outcome = reasons.engine_gone(self._house.api.base_url, gone, was_running=False)
         except Exception as error:  # a thread has nobody to raise to: the job says it
             outcome = Outcome(exit_code=None, reason=f"the docker engine failed: {type(error).__name__}: {error}")
-        if self._lines.lost is not None:
-            outcome = attrs.evolve(outcome, reason=f"log lines were lost: {self._lines.lost}")
         with self._lock:
-            self._outcome = outcome
+            self._outcome = outcome.with_lost(self._lines.lost)
         for tell in self._listeners:
             tell()
 
