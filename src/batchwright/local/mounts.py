@@ -66,13 +66,15 @@ def _mount(point: Mapping[str, Any], volumes: Mapping[str, Any], store: VolumeSt
     if efs := volume.get("efsVolumeConfiguration"):
         return Mount(volume=name, source=store.efs_directory(efs), path=shown, read_only=read_only)
     host: Mapping[str, Any] = volume.get("host") or {}
-    if host.get("sourcePath") is not None:
+    if host.get("sourcePath"):  # an empty one leaves the place to Docker
         source = _host_directory(name, str(host["sourcePath"]), is_required=scratch is not None)
         return Mount(volume=name, source=source, path=shown, read_only=read_only, is_host=True)
     return Mount(volume=name, source=_fresh(name, scratch), path=shown, read_only=read_only, is_scratch=True)
 
 
 def _host_directory(name: str, path: str, *, is_required: bool) -> Path:
+    if not Path(path).is_absolute():  # Docker would make a volume of that name, and nobody would remove it
+        raise VolumeError(f"volume {name!r}: host.sourcePath {path!r} must be an absolute path")
     if is_required and not Path(path).is_dir():
         raise VolumeError(f"volume {name!r} is the host's {path!r}, which is no directory on this machine")
     return Path(path)

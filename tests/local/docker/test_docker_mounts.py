@@ -74,10 +74,11 @@ def test_a_path_that_docker_cannot_be_told_is_refused(machine: Machine, tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_volume_without_a_place_is_the_runs_own(machine: Machine) -> None:
+@pytest.mark.parametrize("host", [{}, {"sourcePath": ""}])
+def test_a_volume_without_a_place_is_the_runs_own(machine: Machine, host: dict[str, str]) -> None:
     """It is one at all its paths, empty at the start, and gone at the end."""
     members: dict[str, Any] = {
-        "volumes": [{"name": "my scratch", "host": {}}],
+        "volumes": [{"name": "my scratch", "host": host}],
         "mountPoints": [point("/a", "my scratch"), point("/b", "my scratch")],
     }
     command = ["sh", "-c", "ls /a; echo x > /a/file; cat /b/file"]
@@ -92,6 +93,10 @@ def test_a_volume_without_a_place_is_the_runs_own(machine: Machine) -> None:
     [
         ({"mountPoints": [point("/d", "unknown")]}, "mountPoints names the volume 'unknown'"),
         ({"volumes": [FILE_SYSTEM], "mountPoints": [point("relative")]}, "must be absolute"),
+        (
+            {"volumes": [{"name": "my-data", "host": {"sourcePath": "data"}}], "mountPoints": [point("/d")]},
+            "host.sourcePath 'data' must be an absolute path",
+        ),
         ({"volumes": [efs(rootDirectory="/../..")], "mountPoints": [point("/d")]}, "leads out of fs-0123"),
     ],
 )

@@ -4,7 +4,6 @@ The members are those of ContainerProperties in the AWS Batch API reference; how
 told in "Amazon ECS task definition parameters".
 """
 
-import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -155,6 +154,6 @@ def _mount(mount: Mount, frame: Frame) -> Body:
 
 def _bind(mount: Mount) -> str:
     source = str(mount.source)
-    if ":" in source or ":" in mount.path or not posixpath.isabs(mount.path):
+    if ":" in source or ":" in mount.path:
         raise VolumeError(f"volume {mount.volume!r}: Docker takes no path with a colon ({source}, {mount.path})")
     return f"{source}:{mount.path}:{'ro' if mount.read_only else 'rw'}"
