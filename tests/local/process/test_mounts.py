@@ -97,7 +97,7 @@ def test_an_access_point_opens_its_own_directory(tmp_path: Path) -> None:
     [
         ([], {"sourceVolume": "a", "containerPath": "/x"}, "'a'"),
         ([{"name": "a", "host": {"sourcePath": "/no/such"}}], {"sourceVolume": "a", "containerPath": "/x"}, "/no/such"),
-        ([{"name": "a", "host": {"sourcePath": "tmp"}}], {"sourceVolume": "a", "containerPath": "/x"}, "an absolute path"),
+        ([{"name": "a", "host": {"sourcePath": "tmp"}}], {"sourceVolume": "a", "containerPath": "/x"}, "an absolute"),
         ([{"name": "a"}], {"sourceVolume": "a", "containerPath": "x"}, "absolute"),
     ],
 )  # fmt: skip
