@@ -241,6 +241,15 @@ def test_a_long_poll_ends_with_the_first_message(account: Account) -> None:
     assert account.aws.clock.now() - start >= 5
 
 
+@pytest.mark.parametrize("seconds", [-1, 21])
+def test_a_poll_that_is_too_long_is_refused(account: Account, seconds: int) -> None:
+    """A program that waits longer than AWS lets it is told here too."""
+    account.queue("told")
+    url = account.sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    with pytest.raises(account.sqs.exceptions.ClientError, match="WaitTimeSeconds is invalid"):
+        account.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=seconds)
+
+
 def test_an_sqs_refusal_has_its_name(account: Account) -> None:
     """SQS speaks JSON, and a client reads the refusal of a signature too."""
     with pytest.raises(account.sqs.exceptions.QueueDoesNotExist):

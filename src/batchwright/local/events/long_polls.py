@@ -22,7 +22,9 @@ def polled(call: Call, answer: Callable[[Call], Answer], let_pass: Callable[[flo
         let_pass: Lets that many seconds go by.
     """
     request = call.json()
-    left_s = min(float(request.get("WaitTimeSeconds") or 0), _LONGEST_S)
+    left_s = float(request.get("WaitTimeSeconds") or 0)
+    if not 0 <= left_s <= _LONGEST_S:
+        return answer(call)  # a refusal
     at_once = call.with_json({**request, "WaitTimeSeconds": 0})
     while True:
         found = answer(at_once)
