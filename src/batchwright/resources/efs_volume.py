@@ -207,6 +207,8 @@ class EfsVolume(Resource[EfsVolumeDescription]):
 
     def _update_targets(self, request: Mapping[str, object], seen: EfsVolumeDescription) -> None:
         self._check_vpc(str(request["VpcId"]), seen)
+        if self.teardown and not seen.mount_targets:
+            check_on_watch(self, self.teardown, is_made=True)  # before it was made, AWS may have said what was old
         there = {target.zone: target for target in seen.mount_targets}
         wanted = cast("Mapping[str, Mapping[str, Any]]", request["MountTargets"])
         for zone, target in wanted.items():

@@ -18,12 +18,13 @@ def teardown_machine_name(namespace: str) -> str:
     return f"batchwright-{namespace}-teardown"
 
 
-def check_on_watch(volume: Resource[Any], name: str) -> None:
-    """Refuse to make a temporary volume that nobody would take away.
+def check_on_watch(volume: Resource[Any], name: str, *, is_made: bool = False) -> None:
+    """Refuse a temporary volume that nobody would take away.
 
     Args:
-        volume: The volume that is about to be made.
+        volume: The volume that is about to be made, or to be made ready.
         name: The tear-down that its declaration names.
+        is_made: Whether it is there already.
 
     Raises:
         ConflictError: That tear-down was not started, or has ended.
@@ -35,10 +36,12 @@ def check_on_watch(volume: Resource[Any], name: str) -> None:
         if latest is not None and latest[1]["status"] == RUNNING:
             return
     state = f"is {latest[1]['status']}" if latest else "was not started"
+    told = "is left behind" if is_made else "was not made"
+    first = "delete() the volume, or call" if is_made else "Call"
     raise ConflictError(
-        f"{volume.label} in {session.region} was not made: its tear-down {name!r} {state}, so nothing would take the "
+        f"{volume.label} in {session.region} {told}: its tear-down {name!r} {state}, so nothing would take the "
         "volume away.",
         resource=volume,
-        hint="Call ensure() on the Teardown first. One that has ended belongs to jobs that have ended: run them again "
-        "under other names, with a tear-down of another name.",
+        hint=f"{first} ensure() on the Teardown first. One that has ended belongs to jobs that have ended: run them "
+        "again under other names, with a tear-down of another name.",
     )

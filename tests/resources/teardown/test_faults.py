@@ -1,11 +1,14 @@
 """Starting a tear-down while AWS's answers go astray."""
 
+from typing import Any
+
 import pytest
 
 from batchwright import Action
-from batchwright.errors import AccessDeniedError, NotFoundError, ThrottledError
+from batchwright.errors import AccessDeniedError, ConflictError, NotFoundError, ThrottledError
 from batchwright.local.faults import Fault
 from batchwright.local.in_process import InProcessAws
+from batchwright.resources import state_machine_teardowns
 from batchwright.waiting import Patience
 
 from .conftest import Deployment
@@ -37,6 +40,26 @@ def test_an_execution_that_shows_late_is_waited_for(deployment: Deployment, aws:
     aws.faults.add(missing)
     assert deployment.volume.ensure().action is Action.CREATED
     assert aws.faults.counts()[0].acted == 3
+
+
+def test_a_volume_whose_tear_down_ended_meanwhile_is_told(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """AWS may still show an execution as running that has looked for its volume for the last time."""
+    teardown = deployment.begin()
+    deployment.session.ensure(*teardown.after)
+    deployment.until_ended(teardown, 1800)
+    shown, looks = state_machine_teardowns.latest_run, iter([True])
+
+    def late(*where: Any) -> Any:  # noqa: ANN401  # as it is
+        seen = shown(*where)
+        return (seen[0], {**seen[1], "status": "RUNNING"}) if seen and next(looks, False) else seen
+
+    monkeypatch.setattr(state_machine_teardowns, "latest_run", late)
+    with pytest.raises(ConflictError, match="is left behind: its tear-down 'sub-01' is SUCCEEDED"):
+        deployment.volume.ensure()
+    deployment.volume.delete()
+    assert not deployment.volume.exists()
 
 
 def test_waiting_for_what_was_never_started_is_told(deployment: Deployment) -> None:
