@@ -54,6 +54,15 @@ class TellingRun(Run, Protocol):
         ...
 
 
+@runtime_checkable
+class PreparedRun(Run, Protocol):
+    """A run that first has something to make ready, such as an image to pull, and then begins or ends."""
+
+    def when_began(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once the command has been started, in whatever thread, or at once where it has already."""
+        ...
+
+
 @attrs.frozen
 class EndedRun:
     """A run that was over before it began, since what it needs is not there."""

@@ -27,7 +27,7 @@ def describe_jobs(call: Call) -> Wire:
     if len(ids) > _MOST_DESCRIBED:
         raise Refusal(f"Maximum number of jobs supported is {_MOST_DESCRIBED}")
     found = (call.region.jobs.get(each) for each in dict.fromkeys(ids))
-    return {"jobs": [_detail(call.region, job) for job in found if job and _shows(call, job)]}
+    return {"jobs": [job_detail(call.region, job) for job in found if job and _shows(call, job)]}
 
 
 def _shows(call: Call, job: Job) -> bool:
@@ -51,7 +51,8 @@ def _progress(job: Job) -> Wire:
     return _present(members)
 
 
-def _detail(region: Region, job: Job) -> Wire:
+def job_detail(region: Region, job: Job) -> Wire:
+    """Return a job as DescribeJobs and events show it."""
     optional = {
         "arrayProperties": _array_detail(region, job),
         "timeout": {"attemptDurationSeconds": job.timeout_s} if job.timeout_s else None,
@@ -93,12 +94,17 @@ def _from_definition(region: Region, job: Job) -> Wire:
 
 
 def _container(job: Job) -> Wire:
-    result = {"exitCode": job.exit_code, "reason": job.reason, "logStreamName": job.log_stream}
+    result = {"exitCode": job.exit_code, "reason": job.reason, "logStreamName": _stream_shown(job)}
     return copy.deepcopy(job.container) | _present(result)
 
 
+def _stream_shown(of: Job | Attempt) -> str | None:
+    """Return the log stream, which is told of from RUNNING on."""
+    return None if of.started_at_ms is None else of.log_stream
+
+
 def _attempt(attempt: Attempt) -> Wire:
-    container = {"exitCode": attempt.exit_code, "reason": attempt.reason, "logStreamName": attempt.log_stream}
+    container = {"exitCode": attempt.exit_code, "reason": attempt.reason, "logStreamName": _stream_shown(attempt)}
     members = {
         "startedAt": attempt.started_at_ms,
         "stoppedAt": attempt.stopped_at_ms,

@@ -17,6 +17,7 @@ from batchwright.local.log_lines import LineBuffer
 from batchwright.local.processes.sweeper import Sweeper
 from batchwright.local.processes.watch import Watch
 from batchwright.local.processes.workers import Workers
+from batchwright.local.scheduling.moment import Moment
 
 _FLUSH_S = 0.2
 _DRAIN_S = 2.0  # how long output may still come after everything of the run was killed
@@ -78,18 +79,19 @@ class ProcessRun:
         self._sweeper = sweeper
         self._write = write
         self._lines = LineBuffer(now_ms)
-        self._lock = threading.Lock()  # guards the four below: a signal must not hit a process id that is free again
+        self._lock = threading.Lock()  # guards the three below: a signal must not hit a process id that is free again
         self._process: subprocess.Popen[bytes] | None = None
         self._wanted_signal: Signals | None = None
         self._outcome: Outcome | None = None
-        self._tells: list[Callable[[], None]] = []
         self._lost: str | None = None
+        self._end = Moment()
         self._is_over = threading.Event()
         try:
             workers.do(self._work)
         except RuntimeError as error:  # this machine has no room for another thread
             self._outcome = Outcome(exit_code=None, reason=f"the process engine failed: {error}")
             self._is_over.set()
+            self._end.come()
 
     def poll(self) -> Outcome | None:
         """Return how the run ended once all its lines are written and all its processes are gone."""
@@ -97,11 +99,7 @@ class ProcessRun:
 
     def when_ended(self, tell: Callable[[], None]) -> None:
         """Call `tell` once `poll` has something to return, from the run's thread, or at once."""
-        with self._lock:
-            if self._outcome is None:
-                self._tells.append(tell)
-                return
-        tell()
+        self._end.when(tell)
 
     def signal(self) -> None:
         """Send SIGTERM to the process and the group it leads."""
@@ -131,10 +129,9 @@ class ProcessRun:
         except Exception as error:  # a thread has nobody to raise to: the job says it
             outcome = Outcome(exit_code=None, reason=f"the process engine failed: {type(error).__name__}: {error}")
         with self._lock:
-            self._outcome, tells = outcome.with_lost(self._lost), self._tells
+            self._outcome = outcome.with_lost(self._lost)
         self._is_over.set()
-        for tell in tells:
-            tell()
+        self._end.come()
 
     def _execute(self, launch: Launch) -> Outcome:
         process = self._start(launch)

@@ -13,6 +13,7 @@ from batchwright.local.docker.images import PullFailedError, StoppedError
 from batchwright.local.docker.kernel_log import was_killed_for_memory
 from batchwright.local.docker.output import LineWriter
 from batchwright.local.engines import Outcome
+from batchwright.local.scheduling.moment import Moment
 from batchwright.local.volumes import VolumeError
 
 Signal = Literal["SIGTERM", "SIGKILL"]
@@ -74,13 +75,17 @@ class DockerRun:
         self._house = house
         self._plan = plan
         self._lines = lines
-        self._lock = threading.Lock()  # guards the four below
+        self._lock = threading.Lock()  # guards the three below
         self._container_id: str | None = None  # while it is started and not yet removed
         self._wanted: Signal | None = None
         self._outcome: Outcome | None = None
-        self._listeners: list[Callable[[], None]] = []
+        self._beginning, self._end = Moment(), Moment()
         self._thread = threading.Thread(target=self._work, name=plan.name, daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as error:  # this machine has no room for another thread
+            self._outcome = Outcome(exit_code=None, reason=f"the docker engine failed: {error}")
+            self._end.come()
 
     def poll(self) -> Outcome | None:
         """Return how the run ended once all its lines are written and its container is removed."""
@@ -88,11 +93,11 @@ class DockerRun:
 
     def when_ended(self, tell: Callable[[], None]) -> None:
         """Call `tell` once the run has ended, in its own thread, or at once where it has already."""
-        with self._lock:
-            if self._outcome is None:
-                self._listeners.append(tell)
-                return
-        tell()
+        self._end.when(tell)
+
+    def when_began(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once the container has been started, in the run's thread, or at once where it has already."""
+        self._beginning.when(tell)
 
     def signal(self) -> None:
         """Send SIGTERM to the container's first process, as ECS does."""
@@ -104,7 +109,8 @@ class DockerRun:
 
     def join(self, timeout_s: float) -> None:
         """Wait until the run has ended, at most so long."""
-        self._thread.join(timeout_s)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
 
     def _is_stopped(self) -> bool:
         return self._wanted is not None
@@ -131,8 +137,7 @@ class DockerRun:
             outcome = Outcome(exit_code=None, reason=f"the docker engine failed: {type(error).__name__}: {error}")
         with self._lock:
             self._outcome = outcome.with_lost(self._lines.lost)
-        for tell in self._listeners:
-            tell()
+        self._end.come()
 
     def _ran(self) -> Outcome:
         plan = self._plan
@@ -174,6 +179,7 @@ class DockerRun:
         with self._lock:
             self._container_id = container_id
             signal = self._wanted
+        self._beginning.come()
         if signal is not None:
             self._house.api.kill(container_id, signal)
 

@@ -4,7 +4,7 @@ import attrs
 
 from batchwright.local.events.bus import Buses
 from batchwright.local.events.event import Event
-from batchwright.local.job_views import _detail as job_detail
+from batchwright.local.job_views import job_detail
 from batchwright.local.state import Job, State
 
 STATE_CHANGE = "Batch Job State Change"

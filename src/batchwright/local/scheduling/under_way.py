@@ -12,7 +12,7 @@ from queue import SimpleQueue
 import attrs
 
 from batchwright.local.attempts import TIMED_OUT, environment_of
-from batchwright.local.engines import BoundedEngine, EndedRun, Engine, LogSink, Outcome, Run, TellingRun
+from batchwright.local.engines import BoundedEngine, EndedRun, Engine, LogSink, Outcome, PreparedRun, Run, TellingRun
 from batchwright.local.provisions import Provide
 from batchwright.local.scheduling.cut_log import CutLog
 from batchwright.local.scheduling.statuses import Statuses
@@ -69,7 +69,7 @@ class UnderWay:
         self._bounded = launching.engine if isinstance(launching.engine, BoundedEngine) else None
         self._running: dict[str, Tracked] = {}
         self._asked: dict[str, Tracked] = {}
-        self._told: SimpleQueue[tuple[Tracked, Run]] = SimpleQueue()
+        self._told: SimpleQueue[tuple[Tracked, Run, bool]] = SimpleQueue()  # and whether it has ended, or begun
         self._held: deque[tuple[Tracked, Environment]] = deque()
         self._log = CutLog(launching.log, launching.lock)
 
@@ -95,9 +95,16 @@ class UnderWay:
         self._timeline.add(self._launching.clock.now() + KILL_AFTER_S, partial(_kill, tracked, run))
 
     def ended(self) -> Iterator[tuple[Tracked, Outcome]]:
-        """Yield each attempt that has told of its end by now, or is asked and has ended; and forget it."""
+        """Yield each attempt that has told of its end by now, or is asked and has ended; and forget it.
+
+        Those that have told of their beginning are RUNNING from now on.
+        """
         for _ in range(self._told.qsize()):
-            yield from self._collected(*self._told.get_nowait())
+            tracked, run, has_ended = self._told.get_nowait()
+            if has_ended:
+                yield from self._collected(tracked, run)
+            elif tracked.run is run:
+                self._began(tracked, run)
         yield from self.ended_silently()
 
     def ended_silently(self) -> Iterator[tuple[Tracked, Outcome]]:
@@ -113,17 +120,26 @@ class UnderWay:
                 tracked.run.kill()
 
     def _begin(self, tracked: Tracked, environment: Environment) -> None:
-        job, now = tracked.job, self._launching.clock.now()
-        job.started_at_ms, job.stopped_at_ms = round(now * 1000), None
+        job = tracked.job
+        job.started_at_ms, job.stopped_at_ms = None, None
         job.exit_code, job.reason, job.log_stream = None, None, log_stream_of(job.definition_arn)
-        self._launching.statuses.change(job, "RUNNING")
         run = self._started(job, environment)
         tracked.run, tracked.stopping = run, None
         self._running[job.id] = tracked
+        if isinstance(run, PreparedRun):
+            run.when_began(partial(self._tell, tracked, run, has_ended=False))
+        elif not isinstance(run, EndedRun):
+            self._began(tracked, run)
         if isinstance(run, TellingRun):
-            run.when_ended(partial(self._tell, tracked, run))
+            run.when_ended(partial(self._tell, tracked, run, has_ended=True))
         else:
             self._asked[job.id] = tracked
+
+    def _began(self, tracked: Tracked, run: Run) -> None:
+        """Let the job be RUNNING; its time-out counts from now."""
+        job, now = tracked.job, self._launching.clock.now()
+        job.started_at_ms = round(now * 1000)
+        self._launching.statuses.change(job, "RUNNING")
         if job.timeout_s is not None:
             self._timeline.add(now + job.timeout_s, partial(self.interrupt, tracked, run, TIMED_OUT))
 
@@ -145,9 +161,9 @@ class UnderWay:
             why = f"the local AWS could not start it: {type(error).__name__}: {error}"
             return EndedRun(Outcome(exit_code=None, reason=why))
 
-    def _tell(self, tracked: Tracked, run: Run) -> None:
-        """Remember, in whatever thread a run ends, that it has."""
-        self._told.put((tracked, run))
+    def _tell(self, tracked: Tracked, run: Run, *, has_ended: bool) -> None:
+        """Remember, in whatever thread a run begins or ends, that it has."""
+        self._told.put((tracked, run, has_ended))
         self._launching.wake.set()
 
     def _collected(self, tracked: Tracked, run: Run | None) -> Iterator[tuple[Tracked, Outcome]]:
