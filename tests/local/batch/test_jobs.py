@@ -181,9 +181,8 @@ def test_failed_job_tells_why(ready: "Lab") -> None:
     """The view of a FAILED job holds reason, exit code, log stream and each attempt."""
     job_id = ready.submit()
     attempt = Attempt(started_at_ms=5, stopped_at_ms=6, exit_code=3, reason="boom", status_reason="x", log_stream="s")
-    ready.set_job(
-        job_id, status="FAILED", status_reason="x", exit_code=3, reason="boom", log_stream="s", attempts=[attempt]
-    )
+    result = {"exit_code": 3, "reason": "boom", "log_stream": "s"}
+    ready.set_job(job_id, status="FAILED", status_reason="x", started_at_ms=5, attempts=[attempt], **result)
     seen = ready.job(job_id)
     result = {"exitCode": 3, "reason": "boom", "logStreamName": "s"}
     assert {member: seen["container"][member] for member in result} == result
