@@ -1,7 +1,9 @@
 """A small Batch for tests of the scheduler: environments, queues and jobs under a clock that stands still."""
 
 import itertools
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from batchwright.local.server_clock import ServerClock
 from batchwright.local.state import Environment, Job, Policy, Queue, State
 
 START = 1_800_000_000.0
+TraceFunction = Callable[[FrameType, str, object], Any]
 
 
 class RecordingEngine:
@@ -134,3 +137,28 @@ class Cluster:
 def new_cluster() -> Callable[..., Cluster]:
     """Makes clusters, so that each test says what is special about its own."""
     return Cluster
+
+
+@pytest.fixture
+def steps_of() -> Callable[[Callable[[], object]], int]:
+    """Counts what an action does, by a measure that does not depend on how busy the machine is."""
+    return _steps_of
+
+
+def _steps_of(action: Callable[[], object]) -> int:
+    """How many instructions of Python an action takes, which does not depend on how busy the machine is."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> TraceFunction:
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        steps += event == "opcode"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
+    return steps

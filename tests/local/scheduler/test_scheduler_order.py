@@ -1,6 +1,5 @@
 """Many jobs: dependencies, arrays, queues and the room there is."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from batchwright.local.stopping import ask_to_stop
 
 Cluster = Any  # the class of conftest.py
 NewCluster = Callable[..., Cluster]
+StepsOf = Callable[[Callable[[], object]], int]
 
 
 def _finish(cluster: Cluster, ticks: int = 30) -> None:
@@ -235,13 +235,10 @@ def test_a_stuck_head_is_cancelled_by_the_queues_time_limit(new_cluster: NewClus
     assert behind.status == "RUNNING"
 
 
-def test_a_tick_does_not_look_at_finished_jobs(new_cluster: NewCluster) -> None:
-    """With ten thousand children behind it an idle tick takes well under a millisecond."""
+def test_a_tick_does_not_look_at_finished_jobs(new_cluster: NewCluster, steps_of: StepsOf) -> None:
+    """With ten thousand children behind it an idle tick does next to nothing."""
     cluster = new_cluster(max_vcpus=20_000)
     parent = cluster.submit(array_size=10_000, seconds=0)
     cluster.tick()
     assert parent.status == "SUCCEEDED"
-    began_at = time.process_time()
-    for _ in range(100):
-        cluster.tick()
-    assert (time.process_time() - began_at) / 100 < 0.001
+    assert 0 < steps_of(cluster.tick) < 5_000

@@ -1,10 +1,8 @@
 """Ten thousand jobs: what the scheduler does is in proportion to what changes, and it makes no threads."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from types import FrameType
 from typing import Any
 
 import attrs
@@ -17,7 +15,7 @@ from batchwright.local.stopping import ask_to_stop
 Cluster = Any  # the class of conftest.py
 NewCluster = Callable[..., Cluster]
 MANY = 10_000
-TraceFunction = Callable[[FrameType, str, object], Any]
+StepsOf = Callable[[Callable[[], object]], int]
 
 
 @attrs.define(eq=False)
@@ -66,26 +64,9 @@ class TellingEngine:
         """Do nothing."""
 
 
-def steps_of(action: Callable[[], object]) -> int:
-    """How many instructions of Python an action takes, which does not depend on how busy the machine is."""
-    steps = 0
-
-    def count(frame: FrameType, event: str, argument: object) -> TraceFunction:
-        nonlocal steps
-        frame.f_trace_opcodes = True
-        steps += event == "opcode"
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        action()
-    finally:
-        sys.settrace(before)
-    return steps
-
-
-def test_ten_thousand_queued_jobs_cost_no_threads_and_an_idle_tick_nothing(new_cluster: NewCluster) -> None:
+def test_ten_thousand_queued_jobs_cost_no_threads_and_an_idle_tick_nothing(
+    new_cluster: NewCluster, steps_of: StepsOf
+) -> None:
     """All but those that run wait in memory; a tick in which nothing happens looks at none of them."""
     engine = TellingEngine()
     cluster = new_cluster(max_vcpus=8, engine=engine)
