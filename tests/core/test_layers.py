@@ -13,7 +13,7 @@ import batchwright
 
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
-    0: ("errors", "_clock", "_display", "_travel", "notices"),
+    0: ("errors", "_clock", "_display.*", "_travel", "notices"),
     1: ("_wire", "credentials", "drift", "graph", "ownership", "translation", "values"),
     1.5: ("waiting", "limiter"),
     2: ("connection", "outcome"),
@@ -63,7 +63,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
 }
 """The first pattern that fits counts. A module imports lower layers, and of its own layer its own package only."""
 
-SERVER_MAY = ("local.*", "errors", "_display")
+SERVER_MAY = ("local.*", "errors", "_display.*")
 """What a module of the local server's side imports: it is to start at once, and to prove nothing by our own code."""
 
 ABOVE_THE_SERVER = ("local.session", "local.local_server")
