@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 from urllib.parse import urlsplit
 
@@ -11,6 +11,7 @@ from batchwright._clock import Clock, SystemClock
 from batchwright.errors import NoRegionError
 from batchwright.limiter import RateLimiter
 from batchwright.ownership import tag_value
+from batchwright.sightings import Sightings
 from batchwright.translation import WRONG_TIME, translated
 from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, check_tags, mapping, refuse
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
     from mypy_boto3_stepfunctions import SFNClient
     from mypy_boto3_sts import STSClient
+
+    from batchwright.findings import Diagnosis
+    from batchwright.jobs.description import JobDescription
 
 NAMESPACE_MAX: Final = 24
 """The longest default name, of a role in the region with the longest name, has 64 characters at the most."""
@@ -66,6 +70,8 @@ class Connection:
         self.lock = threading.RLock()
         self.first_available: dict[str, float | None] = {}  # by mount target, once seen on its way
         self.warned_of: set[str] = set()  # variables that look like credentials
+        self.sightings = Sightings()
+        """What was last read, for showing only."""
         self._clients: dict[str, Any] = {}
         self._caller: dict[str, str] = {}
         self._boto3_session = boto3_session
@@ -217,6 +223,16 @@ class Connection:
         """Whether what this client talks to is a process of this machine, where nothing has to spread."""
         return urlsplit(str(cast("Any", client).meta.endpoint_url)).hostname in THIS_MACHINE
 
+    # --- verbs of a session that lower layers call ----------------------------------------------------------------
+
+    def diagnose(self, *subjects: object, timeout_s: float | None = None) -> Diagnosis:
+        """Why these do not run, or have failed; a `BatchSession` knows."""
+        raise NotImplementedError(f"{type(self).__name__} diagnoses nothing: use BatchSession")
+
+    def diagnose_failure(self, job: JobDescription, last_lines: Sequence[str] = ()) -> Diagnosis:
+        """Why a job has FAILED, without asking AWS; a `BatchSession` knows."""
+        raise NotImplementedError(f"{type(self).__name__} diagnoses nothing: use BatchSession")
+
     # --- life -----------------------------------------------------------------------------------------------------
 
     def on_close(self, callback: Callable[[], None]) -> None:
@@ -252,12 +268,12 @@ class Connection:
                 "This session was made from a live boto3 session, which cannot be pickled: give BatchSession a profile "
                 "or rely on boto3's own credential chain."
             )
-        unpicklable = ("lock", "_clients", "_caller", "_boto3_session", "_callbacks", "_limiter")
+        unpicklable = ("lock", "_clients", "_caller", "_boto3_session", "_callbacks", "_limiter", "sightings")
         return {key: value for key, value in self.__dict__.items() if key not in unpicklable}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state, lock=threading.RLock(), _clients={}, _caller={}, _boto3_session=None, _callbacks=[])
-        self._limiter = None
+        self._limiter, self.sightings = None, Sightings()
 
     def __repr__(self) -> str:
         place = f", {self.place}" if self.place else ""

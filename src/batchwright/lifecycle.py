@@ -21,6 +21,8 @@ from batchwright.waiting import Phase, States
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+    from batchwright.findings import Diagnosis
+
 D = TypeVar("D", bound=Description)
 ALWAYS_READY: Final = States(ready=("ACTIVE",))
 BUSY: Final = (
@@ -128,6 +130,7 @@ class Resource(Declaration, Generic[D]):
         with self.translated():
             ensured = converging.converge(self, resolved, on_drift)
         resolved.put(self, ensured.description)
+        self._see(ensured.description)
         return ensured
 
     def read(self, resolved: Resolved) -> D:
@@ -135,7 +138,9 @@ class Resource(Declaration, Generic[D]):
         with self.translated():
             seen = self._read(resolved)
         if seen is None or self.states.phase(seen.status) is Phase.ABSENT:
+            self.session.sightings.forget(self._identity())
             raise NotFoundError(f"{self.label} does not exist in {self.session.region}.", resource=self)
+        self._see(seen)
         return seen
 
     def describe(self) -> D:
@@ -163,6 +168,10 @@ class Resource(Declaration, Generic[D]):
         resolved = Resolved()
         with self.translated():
             return converging.drift_of(self, self.read(resolved), resolved)
+
+    def diagnose(self) -> Diagnosis:
+        """Why it does not do what it should: findings in order, from facts that AWS tells; nothing is written."""
+        return self.session.diagnose(self)
 
     def plan(self, resolved: Resolved) -> tuple[Action, Drift]:
         """What `ensure()` would do; nothing is written.
@@ -205,7 +214,9 @@ class Resource(Declaration, Generic[D]):
     def remove(self) -> Action:
         """`delete()` without its checks; DELETED, or ABSENT when there was nothing to do."""
         with self.translated():
-            return removing.remove(self)
+            action = removing.remove(self)
+        self.session.sightings.forget(self._identity())
+        return action
 
     # --- for the loop and the session -----------------------------------------------------------------------------
 
@@ -216,6 +227,10 @@ class Resource(Declaration, Generic[D]):
     def translated(self) -> AbstractContextManager[None]:
         """A block in which botocore's errors become ours and carry this resource."""
         return translated(self.label, self.session._region, self)
+
+    def _see(self, seen: D) -> None:
+        """Remember, for showing it, what was just read."""
+        self.session.sightings.see(self._identity(), seen)
 
     def _gone(self, error: ClientError) -> bool:
         """Whether a refusal means that it is not there."""

@@ -14,8 +14,9 @@ import batchwright
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
     0: ("errors", "_clock", "_display.*", "_travel", "notices"),
-    1: ("_wire", "credentials", "drift", "graph", "ownership", "translation", "values"),
+    1: ("_wire", "console", "credentials", "drift", "graph", "ownership", "translation", "values"),
     1.5: ("waiting", "limiter"),
+    1.7: ("sightings",),
     2: ("connection", "outcome"),
     3: ("declaration", "converging", "removing"),
     3.5: ("lifecycle",),

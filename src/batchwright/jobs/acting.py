@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -13,10 +14,13 @@ from batchwright.connection import Connection
 from batchwright.errors import DeclarationError, NotFoundError
 from batchwright.jobs.description import SUCCEEDED, VANISHED, JobDescription, describe_jobs
 from batchwright.jobs.ledger import Row
-from batchwright.jobs.logs import LogEvent, Logs, follow_logs, read_logs
+from batchwright.jobs.logs import LAST_LINES, LogEvent, Logs, follow_logs, read_logs
 from batchwright.jobs.row_status import Tracked
 from batchwright.jobs.waiting import OnChange, check_end, patience_for, wait_for
 from batchwright.translation import translated
+
+if TYPE_CHECKING:
+    from batchwright.findings import Diagnosis
 
 REASON_MAX: Final = 1024
 FOLLOW_MAX_S: Final = 5.0
@@ -54,6 +58,19 @@ class Submittable(abc.ABC):
             row: Its row in the tracker, where the caller has read it already.
         """
 
+    def _identity(self) -> tuple[object, ...]:
+        """What its session remembers it by, to show it."""
+        return ("job id", self.job_id())
+
+    def _seen(self, job: JobDescription) -> None:
+        """Remember, for showing it, what was just read."""
+        self.session.sightings.see_job(self._identity(), job)
+
+    def _seen_lines(self, messages: Sequence[str], *, left_out: int = 0) -> None:
+        """Remember, for showing it, the last lines that it has printed, of which `left_out` are not among these."""
+        now = self.session.clock.now()
+        self.session.sightings.see_lines(self._identity(), messages, left_out=left_out, read_at=now)
+
     def ended(self, job: JobDescription) -> None:
         """Do what is to be done when a wait has seen its end; its row is written already."""
         del job
@@ -87,7 +104,13 @@ class Submittable(abc.ABC):
     def logs(self) -> Logs:
         """Every line that it has printed so far, of all attempts; empty when there is none yet."""
         with translated(self.label, self.session.region, self):
-            return read_logs(self.session, self._current(self.job_id()))
+            logs = read_logs(self.session, self._current(self.job_id()))
+        self._seen_lines([event.message for event in logs[-LAST_LINES:]], left_out=max(0, len(logs) - LAST_LINES))
+        return logs
+
+    def diagnose(self) -> Diagnosis:
+        """Why it does not start, or has failed: findings in order, from facts that AWS tells; nothing is written."""
+        return self.session.diagnose(self)
 
     def follow_logs(self, *, timeout_s: float | None = None) -> Iterator[LogEvent]:
         """Each line as it comes, until the job has ended.
@@ -97,7 +120,15 @@ class Submittable(abc.ABC):
         """
         with translated(self.label, self.session.region, self):
             describe = partial(self._current, self.job_id())
-            yield from follow_logs(self.session, describe, patience=patience_for(timeout_s, most_s=FOLLOW_MAX_S))
+            events = follow_logs(self.session, describe, patience=patience_for(timeout_s, most_s=FOLLOW_MAX_S))
+            last, count = deque[str](maxlen=LAST_LINES), 0
+            try:
+                for event in events:
+                    last.append(event.message)
+                    count += 1
+                    yield event
+            finally:
+                self._seen_lines(tuple(last), left_out=count - len(last))
 
     def cancel(self, *, reason: str = "cancelled by batchwright") -> None:
         """Take it out of the queue unless it has started (`batch:CancelJob`); what runs goes on.
@@ -129,6 +160,7 @@ class Submittable(abc.ABC):
                 resource=self,
                 hint="AWS forgets finished jobs after some days; what its row in the tracker says is kept.",
             )
+        self._seen(job)
         return job
 
 

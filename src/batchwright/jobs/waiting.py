@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
@@ -44,6 +44,14 @@ class Waitable(Forgettable, Protocol):
 
     def ended(self, job: JobDescription) -> None:
         """Do what is to be done when it has ended."""
+        ...
+
+    def _seen(self, job: JobDescription) -> None:
+        """Remember what was just read."""
+        ...
+
+    def _seen_lines(self, messages: Sequence[str], *, left_out: int = 0) -> None:
+        """Remember its last lines."""
         ...
 
 
@@ -164,6 +172,7 @@ class _Wait(Generic[W]):
             description = change.description
             if description is None:
                 continue
+            self.jobs[change.job_id]._seen(description)
             if self.on_change:
                 self.on_change(description)
             if description.finished:
@@ -226,6 +235,7 @@ def check_end(session: Connection, waitable: Waitable, job: JobDescription) -> N
 def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> JobFailedError:
     logs = read_logs(session, job)
     lines = tuple(event.message for event in logs[-LAST_LINES:])
+    waitable._seen_lines(lines, left_out=len(logs) - len(lines))
     said = [f"{waitable.label} in {session.region} FAILED: {job.status_reason or 'AWS gives no reason'}."]
     if job.exit_code is not None:
         said.append(f"Exit code {job.exit_code}.")

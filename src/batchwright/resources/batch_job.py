@@ -139,6 +139,7 @@ class BatchJob(Resource[JobDescription], Submittable):
                 done = submit_once(self.session, self.submission(resolved), seen=row)
             description = described(self, done.job_id, row)
         resolved.put(self, description)
+        self._see(description)
         action = Action.CREATED if done.created else Action.UNCHANGED
         return Ensured(resource=self, action=action, owned=True, description=description)
 
@@ -247,6 +248,9 @@ class BatchJob(Resource[JobDescription], Submittable):
                 return False
             self._delete(seen)
         return True
+
+    def _see(self, seen: JobDescription) -> None:
+        self._seen(seen)
 
     # --- the verbs of a job ---------------------------------------------------------------------------------------
 
