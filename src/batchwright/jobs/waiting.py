@@ -88,7 +88,10 @@ def wait_for(
         ends = ends_of(
             session, dict(jobs), timeout_s=timeout_s, on_change=on_change, row_statuses=row_statuses, tally=tally
         )
-        ended = {job_id: description for job_id, _, description in ends}
+        ended: dict[str, JobDescription] = {}
+        for job_id, job, description in ends:
+            ended[job_id] = description
+            job._seen(description)
     return {job_id: ended[job_id] for job_id in jobs}
 
 
@@ -172,7 +175,6 @@ class _Wait(Generic[W]):
             description = change.description
             if description is None:
                 continue
-            self.jobs[change.job_id]._seen(description)
             if self.on_change:
                 self.on_change(description)
             if description.finished:
