@@ -183,6 +183,7 @@ class Resource(Declaration, Generic[D]):
             seen = self.read(resolved)
         except NotFoundError:
             return Action.CREATED, Drift()
+        resolved.put(self, seen)
         with self.translated():
             try:
                 drift = converging.drift_of(self, seen, resolved)

@@ -32,6 +32,7 @@ class Action(enum.Enum):
     DELETED = "deleted"
     ABSENT = "absent"
     RETAINED = "retained"
+    UNKNOWN = "unknown"
 
 
 class OnDrift(enum.Enum):
