@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import attrs
 
-from batchwright._display import Displayed, Tabled
+from batchwright._display import Displayed, Grid, View, status_text
 from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -86,7 +86,7 @@ class InventoryItem(Displayed):
     description: Description
 
 
-class Inventory(Tabled, Sequence[InventoryItem]):
+class Inventory(Displayed, Sequence[InventoryItem]):
     """Everything that a namespace owns in one region, and its IAM roles; prints as a table."""
 
     def __init__(self, title: str, items: Sequence[InventoryItem]) -> None:
@@ -102,12 +102,16 @@ class Inventory(Tabled, Sequence[InventoryItem]):
     def __len__(self) -> int:
         return len(self._items)
 
-    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
-        lines: list[tuple[str, ...]] = [
-            (item.kind, item.name, item.status, "yes" if item.declared else "no", item.costs or "nothing")
+    __str__ = Displayed._told
+
+    def _view(self) -> View:
+        lines = [
+            (item.kind, item.name, status_text(item.status), "yes" if item.declared else "no", item.costs or "nothing")
             for item in self._items
         ]
-        return self.title, ("kind", "name", "status", "declared here", "costs while idle"), lines
+        return View(
+            title=self.title, parts=[Grid(("kind", "name", "status", "declared here", "costs while idle"), lines)]
+        )
 
     def __repr__(self) -> str:
         return f"<Inventory {self.title!r}, {len(self)} things>"

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 import attrs
 
-from batchwright._display import Displayed, Tabled
+from batchwright._display import Displayed, Grid, View
 from batchwright.declaration import Declaration
 from batchwright.drift import Drift
 from batchwright.ownership import PREFIX
@@ -48,7 +48,7 @@ class Step(Displayed):
     note: str = ""
 
 
-class Report(Tabled, Mapping[Declaration, O], Generic[O]):
+class Report(Displayed, Mapping[Declaration, O], Generic[O]):
     """One outcome a resource, in the order of the dependencies; `print()` it, or look at it in a notebook."""
 
     def __init__(self, title: str, outcomes: Mapping[Declaration, O]) -> None:
@@ -70,12 +70,14 @@ class Report(Tabled, Mapping[Declaration, O], Generic[O]):
         still = (Action.UNCHANGED, Action.ABSENT, Action.RETAINED)
         return any(outcome.action not in still for outcome in self._outcomes.values())
 
-    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
-        lines: list[tuple[str, ...]] = [
+    __str__ = Displayed._told
+
+    def _view(self) -> View:
+        lines = [
             (resource.kind, resource.name, outcome.action.value, _details(outcome))
             for resource, outcome in self._outcomes.items()
         ]
-        return self.title, ("kind", "name", "action", "details"), lines
+        return View(title=self.title, parts=[Grid(("kind", "name", "action", "details"), lines)])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.title!r}, {len(self)} resources>"

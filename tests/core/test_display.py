@@ -76,11 +76,11 @@ def test_html_is_escaped() -> None:
     assert "x" * 400 not in text
 
 
-def test_ipython_breaks_long_reprs() -> None:
-    """One field a line where it is long; a ring ends."""
-    text = pretty(_card())
-    assert text.startswith("Card(name='a<b>',\n    environment=")
-    assert pretty(Card(name="a")) == "Card(name='a')"
+def test_ipython_shows_the_view_and_inside_a_list_the_code() -> None:
+    """By itself it reads as text; among others it is short, one field a line where it is long."""
+    assert pretty(Card(name="a", size=2)).splitlines() == ["Card 'a'", "  size  2"]
+    assert pretty([Card(name="a")]) == "[Card(name='a')]"
+    assert pretty([_card()]).startswith("[Card(name='a<b>',\n     environment=")
 
 
 def test_hidden_keeps_names_only() -> None:

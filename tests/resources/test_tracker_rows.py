@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from IPython.lib.pretty import pretty
 from rich.console import Console
 
 from batchwright import BatchSession
@@ -154,7 +155,7 @@ def test_rows_print_as_a_table(session: BatchSession, tracker: StatusTracker) ->
     rows = tracker.rows()
     console = Console(width=200, record=True, file=io.StringIO())
     console.print(rows)
-    for shown in (str(rows), repr(rows), console.export_text()):
+    for shown in (str(rows), pretty(rows), console.export_text()):
         assert "[b]<40 %>" in shown
         assert "1-2-3" in shown
         assert "token" not in shown

@@ -1,29 +1,38 @@
-"""How objects look in a terminal, in IPython and in a notebook: from their fields, without a call to AWS."""
+"""How objects look in a terminal, in IPython and in a notebook: without a call to AWS.
 
-from batchwright._display.mixin import (
-    HIDDEN,
-    QUIET,
-    REDACT,
-    Displayed,
-    Referable,
-    Tabled,
-    hidden,
-    quiet,
-    redacted,
-    rendered,
-    shown,
-)
+A class says *what* is shown of it, in the words of `view`; `as_rich`, `as_text` and `as_html` say how.
+"""
+
+from batchwright._display.as_html import to_html
+from batchwright._display.as_text import rendered, to_text
+from batchwright._display.fields import HIDDEN, QUIET, REDACT, Referable, hidden, quiet, redacted, shown, spoken
+from batchwright._display.mixin import Displayed
+from batchwright._display.safe import visible
+from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Text, Tone, View, status_text
 
 __all__ = [
     "HIDDEN",
     "QUIET",
     "REDACT",
+    "Branch",
     "Displayed",
+    "Fact",
+    "Grid",
+    "Lines",
+    "Part",
     "Referable",
-    "Tabled",
+    "Said",
+    "Text",
+    "Tone",
+    "View",
     "hidden",
     "quiet",
     "redacted",
     "rendered",
     "shown",
+    "spoken",
+    "status_text",
+    "to_html",
+    "to_text",
+    "visible",
 ]

@@ -1,52 +1,32 @@
-"""How objects look in a terminal, in IPython and in a notebook: from their fields, without a call to AWS."""
+"""The one mixin by which objects are seen in a terminal, in IPython and in a notebook: without a call to AWS."""
 
 from __future__ import annotations
 
 import datetime as dt
-import html
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import attrs
 
+from batchwright._display.as_html import to_html
+from batchwright._display.as_text import to_text
+from batchwright._display.bounded import LINES_MAX
+from batchwright._display.fields import shown_fields, spoken
+from batchwright._display.safe import shortened
+from batchwright._display.view import Fact, View, status_text
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
-HIDDEN: Final = "•••"
-REDACT: Final = "batchwright_redact"
-QUIET: Final = "batchwright_quiet"
-
-
-def redacted() -> dict[str, object]:
-    """Metadata for `attrs.field`: the values of this mapping are never shown."""
-    return {REDACT: True}
-
-
-def quiet() -> dict[str, object]:
-    """Metadata for `attrs.field`: not shown at all, such as a session or a raw response."""
-    return {QUIET: True}
-
-
-def hidden(value: object) -> object:
-    """`value` with what may be secret replaced, the names kept."""
-    if isinstance(value, Mapping):
-        return dict.fromkeys(cast("Mapping[object, object]", value), HIDDEN)
-    return HIDDEN if value else value
-
-
-class Referable(Protocol):
-    """Something that other objects print as one short reference."""
-
-    def reference(self) -> str:
-        """For example `<JobQueue 'lab'>`."""
-        ...
+VALUE_MAX = 300
+"""Characters of the value of a field that are shown, where the class says nothing else."""
 
 
 class _Printer(Protocol):
     """What IPython hands to `_repr_pretty_`."""
+
+    stack: Sequence[int]
 
     def text(self, text: str) -> None: ...
     def pretty(self, value: object) -> None: ...
@@ -54,30 +34,12 @@ class _Printer(Protocol):
     def group(self, indent: int, opening: str, closing: str) -> AbstractContextManager[None]: ...
 
 
-class _Reference:
-    """Prints as its text, without quotes, inside another object's repr."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def shown(value: object) -> object:
-    """`value` as it is printed inside another object: resources as references, at any depth."""
-    if callable(getattr(value, "reference", None)):
-        return _Reference(cast("Referable", value).reference())
-    if isinstance(value, Mapping):
-        return {key: shown(item) for key, item in cast("Mapping[object, object]", value).items()}
-    if isinstance(value, tuple | list):
-        items = [shown(item) for item in cast("tuple[object, ...]", value)]
-        return tuple(items) if isinstance(value, tuple) else items
-    return value
-
-
 class Displayed:
-    """The one mixin for showing an attrs object: repr, IPython, Jupyter and rich."""
+    """What is seen of an object: code in `repr()`, and its view in IPython, in rich and in a notebook.
+
+    A class says what is shown of it in `_view()`; by default that is its attrs fields, without the redacted values.
+    What is a list of things has `__str__ = Displayed._told`, so that `print()` shows all of it.
+    """
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -87,13 +49,17 @@ class Displayed:
             if name not in vars(cls):
                 type.__setattr__(cls, name, getattr(cls, name))
 
+    def _view(self) -> View:
+        """What is shown, in the words that all renderers know."""
+        fields = dict(self._told_fields())
+        label = getattr(self, "label", None) or _label(type(self), fields.pop("name", None))
+        status = status_text(spoken(fields.pop("status", "")))
+        facts = [Fact(name, shortened(spoken(value), VALUE_MAX)) for name, value in fields.items()]
+        return View(title=str(label), status=status, facts=facts, note=_read(getattr(self, "read_at", None)))
+
     def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
         """Name, printable value and default of every field that is shown."""
-        for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(self))):
-            if field.metadata.get(QUIET) or field.name.startswith("_"):
-                continue
-            value: object = getattr(self, field.name)
-            yield field.name, hidden(value) if field.metadata.get(REDACT) else shown(value), _plain_default(field)
+        yield from shown_fields(self)
 
     def _told_fields(self) -> Iterator[tuple[str, object]]:
         """What is worth a reader's time: what is not as it is by default, and the status in any case."""
@@ -101,19 +67,38 @@ class Displayed:
             if value != default or name == "status":
                 yield name, value
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object, object]]:
-        """The fields, for rich's own pretty printer."""
-        yield from self._shown_fields()
+    def _told(self) -> str:
+        """The whole view as plain text, as wide as the terminal."""
+        return to_text(self._view())
 
     def __repr__(self) -> str:
+        if not attrs.has(type(self)):
+            return super().__repr__()
         parts = (f"{name}={value!r}" for name, value in self._told_fields())
         return f"{type(self).__name__}({', '.join(parts)})"
 
+    def __rich__(self) -> RenderableType:
+        """The view, for rich."""
+        from batchwright._display.as_rich import to_rich
+
+        return to_rich(self._view())
+
+    def __rich_repr__(self) -> Iterator[object]:
+        """The fields, for rich's own pretty printer, which prints what lies in lists and mappings."""
+        yield from cast("Iterator[object]", self._shown_fields())
+
+    def _repr_html_(self) -> str:
+        """Jupyter's hook: the view."""
+        return to_html(self._view())
+
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
-        """IPython's hook: one field a line where the repr is long."""
+        """IPython's hook: the view; inside other things the repr, one field a line where that is long."""
+        if not cycle and len(printer.stack) <= 1:
+            printer.text(to_text(self._view(), lines_max=LINES_MAX))
+            return
         name = type(self).__name__
-        if cycle:
-            printer.text(f"{name}(...)")
+        if cycle or not attrs.has(type(self)):
+            printer.text(f"{name}(...)" if cycle else repr(self))
             return
         with printer.group(4, f"{name}(", ")"):
             for index, (key, value) in enumerate(self._told_fields()):
@@ -123,82 +108,12 @@ class Displayed:
                 printer.text(f"{key}=")
                 printer.pretty(value)
 
-    def _repr_html_(self) -> str:
-        """Jupyter's hook: one small table, the name first, without what is as it is by default."""
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-            f"<td style='text-align:left'><code>{html.escape(_short(value))}</code></td></tr>"
-            for name, value in sorted(self._told_fields(), key=lambda field: field[0] != "name")
-        )
-        return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
+
+def _label(cls: type, name: object) -> str:
+    return f"{cls.__name__} {name!r}" if isinstance(name, str) else cls.__name__
 
 
-def _plain_default(field: attrs.Attribute[Any]) -> object:
-    default: object = field.default
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function
-        return cast("Any", default).factory() if not cast("Any", default).takes_self else attrs.NOTHING
-    return default
-
-
-def _short(value: object, limit: int = 300) -> str:
-    if isinstance(value, dt.datetime):
-        value = value.isoformat(sep=" ", timespec="seconds")
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
-
-
-def rendered(renderable: RenderableType, *, width: int | None = None) -> str:
-    """`renderable` as plain text, for the `str()` of tables.
-
-    Args:
-        renderable: What to render.
-        width: Characters in a line; by default the terminal's own, and 120 where there is none.
-    """
-    from rich.console import Console
-
-    console = Console(
-        width=width or shutil.get_terminal_size((120, 24)).columns, no_color=True, highlight=False, force_terminal=False
-    )
-    with console.capture() as capture:
-        console.print(renderable)
-    return capture.get().rstrip("\n")
-
-
-class Tabled:
-    """The one mixin for showing many things as a table: rich, plain text, IPython and Jupyter."""
-
-    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
-        """The title, the headings and the cells of every line."""
-        raise NotImplementedError
-
-    def __rich__(self) -> Table:
-        """The table, for rich."""
-        from rich.table import Table
-        from rich.text import Text
-
-        title, headings, lines = self._table()
-        table = Table(title=title or None, title_justify="left")
-        for heading in headings:
-            table.add_column(heading, overflow="fold")  # a name that is cut short names nothing
-        for cells in lines:
-            table.add_row(*map(Text, cells))  # Text: names may hold what rich takes for markup
-        return table
-
-    def __str__(self) -> str:
-        return rendered(self.__rich__())
-
-    def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
-        """IPython's hook: the table."""
-        printer.text(str(self))
-
-    def _repr_html_(self) -> str:
-        """Jupyter's hook: the table."""
-        title, headings, lines = self._table()
-        head = "".join(f"<th style='text-align:left'>{html.escape(heading)}</th>" for heading in headings)
-        body = "".join(f"<tr>{''.join(map(_html_cell, cells))}</tr>" for cells in lines)
-        caption = f"<caption>{html.escape(title)}</caption>" if title else ""
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _html_cell(text: str) -> str:
-    return f"<td style='text-align:left'>{'<br>'.join(map(html.escape, text.splitlines()))}</td>"
+def _read(read_at: object) -> str:
+    if not isinstance(read_at, int | float) or not read_at:
+        return ""
+    return f"read {dt.datetime.fromtimestamp(read_at, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"

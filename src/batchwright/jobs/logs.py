@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast, overload
+from typing import Any, Final, cast, overload
 
 import attrs
 
-from batchwright._display import Displayed
+from batchwright._display import Displayed, Lines, View
 from batchwright.connection import Connection
 from batchwright.jobs.description import JobDescription
 from batchwright.translation import is_missing
 from batchwright.waiting import Patience
-
-if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
 
 LAST_LINES: Final = 20
 
@@ -31,7 +28,7 @@ class LogEvent(Displayed):
         return self.message
 
 
-class Logs(Sequence[LogEvent]):
+class Logs(Displayed, Sequence[LogEvent]):
     """The lines that were there when they were asked for; `str()` is the text."""
 
     def __init__(self, events: Sequence[LogEvent] = ()) -> None:
@@ -59,13 +56,8 @@ class Logs(Sequence[LogEvent]):
     def __repr__(self) -> str:
         return f"Logs({len(self)} lines)"
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401  # IPython's own class
-        printer.text(str(self) or "(no lines yet)")
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        from rich.text import Text
-
-        yield Text(str(self) or "(no lines yet)")  # Text: a line may hold what rich takes for markup
+    def _view(self) -> View:
+        return View(title=f"{len(self):,} lines", parts=[Lines([event.message for event in self])])
 
 
 def log_streams(description: JobDescription) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 
 import attrs
 
-from batchwright._display import Displayed, Tabled, quiet
+from batchwright._display import Displayed, Grid, Text, View, quiet, status_text
 from batchwright.jobs.description import FINISHED
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def row_of(item: Mapping[str, Any]) -> TrackerRow:
 
 
 @attrs.frozen(repr=False)
-class Rows(Tabled, Sequence[TrackerRow]):
+class Rows(Displayed, Sequence[TrackerRow]):
     """Rows in the order of their submission; prints as one table."""
 
     items: tuple[TrackerRow, ...]
@@ -97,11 +97,14 @@ class Rows(Tabled, Sequence[TrackerRow]):
         return iter(self.items)
 
     def __repr__(self) -> str:
-        return f"<Rows: {len(self.items)}>\n{self}" if self.items else "<Rows: 0>"
+        return f"<Rows: {len(self.items)}>"
 
-    def _table(self) -> tuple[str, tuple[str, ...], list[tuple[str, ...]]]:
-        return "", COLUMNS, list(self._cells())
+    __str__ = Displayed._told
 
-    def _cells(self) -> Iterator[tuple[str, ...]]:
-        for row in self.items:
-            yield tuple(str(getattr(row, name)) for name in COLUMNS)
+    def _view(self) -> View:
+        return View(title=f"{len(self.items):,} rows", parts=[Grid(COLUMNS, list(map(_cells, self.items)))])
+
+
+def _cells(row: TrackerRow) -> list[Text]:
+    texts = {name: str(getattr(row, name)) for name in COLUMNS}
+    return [status_text(text) if name == "status" else Text(text) for name, text in texts.items()]

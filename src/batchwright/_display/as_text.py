@@ -1,0 +1,46 @@
+"""A view as plain text, for `print()`, `str()` and plain IPython."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Final
+
+from batchwright._display.view import View
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+WIDTH: Final = 120
+"""Characters in a line where there is no terminal."""
+
+
+def to_text(view: View, width: int | None = None, lines_max: int | None = None) -> str:
+    """`view` as text without colours, in characters that the standard output can write.
+
+    Args:
+        view: What an object says of itself.
+        width: Characters in a line; by default the terminal's own.
+        lines_max: Lines of each table and text that are shown, the first and the last; None for all.
+    """
+    from batchwright._display.as_rich import to_rich
+
+    return rendered(to_rich(view, lines_max), width=width)
+
+
+def rendered(renderable: RenderableType, *, width: int | None = None) -> str:
+    """`renderable` as plain text.
+
+    Args:
+        renderable: What to render.
+        width: Characters in a line; by default the terminal's own, and 120 where there is none.
+    """
+    from rich.console import Console
+
+    columns = width or shutil.get_terminal_size((WIDTH, 24)).columns
+    console = Console(
+        file=sys.stdout, width=columns, color_system=None, highlight=False, force_terminal=False, force_jupyter=False
+    )
+    with console.capture() as capture:
+        console.print(renderable)
+    return "\n".join(map(str.rstrip, capture.get().split("\n"))).strip("\n")

@@ -1,0 +1,97 @@
+"""What of an object's fields is shown, and how one value reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol, cast
+
+import attrs
+
+HIDDEN: Final = "•••"
+REDACT: Final = "batchwright_redact"
+QUIET: Final = "batchwright_quiet"
+
+
+def redacted() -> dict[str, object]:
+    """Metadata for `attrs.field`: the values of this mapping are never shown."""
+    return {REDACT: True}
+
+
+def quiet() -> dict[str, object]:
+    """Metadata for `attrs.field`: not shown at all, such as a session or a raw response."""
+    return {QUIET: True}
+
+
+def hidden(value: object) -> object:
+    """`value` with what may be secret replaced, the names kept."""
+    if isinstance(value, Mapping):
+        return dict.fromkeys(cast("Mapping[object, object]", value), HIDDEN)
+    return HIDDEN if value else value
+
+
+class Referable(Protocol):
+    """Something that other objects print as one short reference."""
+
+    def reference(self) -> str:
+        """For example `<JobQueue 'lab'>`."""
+        ...
+
+
+class _Reference:
+    """Prints as its text, without quotes, inside another object's repr."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def shown(value: object) -> object:
+    """`value` as it is printed inside another object: resources as references, at any depth."""
+    if callable(getattr(value, "reference", None)):
+        return _Reference(cast("Referable", value).reference())
+    if isinstance(value, Mapping):
+        return {key: shown(item) for key, item in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, tuple | list):
+        items = [shown(item) for item in cast("tuple[object, ...]", value)]
+        return tuple(items) if isinstance(value, tuple) else items
+    return value
+
+
+def shown_fields(thing: object) -> Iterator[tuple[str, object, object]]:
+    """Name, printable value and default of every field that is shown; none of what is no attrs class."""
+    if not attrs.has(type(thing)):
+        return
+    for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(thing))):
+        if field.metadata.get(QUIET) or field.name.startswith("_"):
+            continue
+        value: object = getattr(thing, field.name)
+        yield field.name, hidden(value) if field.metadata.get(REDACT) else shown(value), _plain_default(field)
+
+
+def _plain_default(field: attrs.Attribute[Any]) -> object:
+    default: object = field.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function
+        return cast("Any", default).factory() if not cast("Any", default).takes_self else attrs.NOTHING
+    return default
+
+
+def spoken(value: object) -> str:
+    """`value` as a person reads it: text as it is, lists with commas, `name=value` for mappings."""
+    match value:
+        case str():
+            return value
+        case dt.datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case Mapping():
+            pairs = cast("Mapping[object, object]", value).items()
+            return ", ".join(f"{spoken(key)}={spoken(item)}" for key, item in pairs) or "none"
+        case tuple() | list() | set() | frozenset():
+            return ", ".join(map(spoken, cast("tuple[object, ...]", value))) or "none"
+        case None | bool():
+            return {None: "none", True: "yes", False: "no"}[value]
+        case _:
+            return str(value.value) if isinstance(value, enum.Enum) else repr(value)
