@@ -9,16 +9,18 @@ from typing import Any, Self, cast
 
 from batchwright.declaration import Declaration
 from batchwright.defaults import Defaults
+from batchwright.diagnosis.verb import Diagnoses
 from batchwright.factories import bound
 from batchwright.inventory import Inventory, inventory
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.request import Dependency
 from batchwright.jobs.waiting import OnChange
-from batchwright.many import delete_all, ensure_all, plan_all
+from batchwright.many import delete_all, ensure_all
 from batchwright.many_jobs import as_completed, wait_for_all
-from batchwright.many_submissions.verb import SubmitsMany
 from batchwright.outcome import Ensured, Resolved
+from batchwright.planning.making import plan_all
+from batchwright.planning.plan import Plan
 from batchwright.report import Report, Step
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -40,7 +42,7 @@ from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
 
 
-class BatchSession(SubmitsMany):
+class BatchSession(Diagnoses):
     """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:
@@ -97,11 +99,19 @@ class BatchSession(SubmitsMany):
         self._memory.remember({resource: ensured.description for resource, ensured in report.items()})
         return report
 
-    def plan(self, *resources: Declaration) -> Report[Step]:
-        """What `ensure` would create, update, replace or leave; nothing is written.
+    def plan(self, *resources: Declaration) -> Plan:
+        """What `ensure` would create, update or leave, what AWS cannot change, and what to think of before.
+
+        Nothing is written. What the caller's identity may not read is `unknown` in the plan, which goes on.
 
         Args:
             resources: What should exist; what they depend on is part of the plan.
+
+        Returns:
+            By resource what would be done; it prints like a diff, and has `warnings`.
+
+        Raises:
+            ExceptionGroup: Of what `ensure` would fail with too, such as a network that is not there.
         """
         return plan_all(resources)
 

@@ -14,7 +14,7 @@ import batchwright
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
     0: ("errors", "_clock", "_display.*", "_travel", "notices"),
-    1: ("_wire", "console", "credentials", "drift", "graph", "ownership", "translation", "values"),
+    1: ("_wire", "console", "credentials", "drift", "findings", "graph", "ownership", "translation", "values"),
     1.5: ("waiting", "limiter"),
     1.7: ("sightings",),
     2: ("connection", "outcome"),
@@ -59,6 +59,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "submitting",
     ),
     8.2: ("many_submissions.*",),
+    8.3: ("diagnosis.*",),
     8.5: ("session",),
     9: ("neuroconv.*", "testing.*", "local.session", "local.local_server"),
 }

@@ -185,7 +185,7 @@ class JobQueue(Resource[JobQueueDescription]):
 
     def _read(self, resolved: Resolved) -> JobQueueDescription | None:
         found = self.session.batch.describe_job_queues(jobQueues=[self.name])["jobQueues"]
-        return _described(cast("Mapping[str, object]", found[0]), self.session.clock.now()) if found else None
+        return queue_described(cast("Mapping[str, object]", found[0]), self.session.clock.now()) if found else None
 
     def _actual(self, seen: JobQueueDescription) -> Mapping[str, object]:
         # AWS reports the type of every queue; an imitation that does not (moto) drops these actions without a word.
@@ -242,10 +242,10 @@ class JobQueue(Resource[JobQueueDescription]):
             for item in page["jobQueues"]:
                 is_there = item.get("status") not in cls.states.gone  # AWS shows it for a while
                 if is_there and namespace_in(item.get("tags", {})) == session.namespace:
-                    yield _described(cast("Mapping[str, object]", item), session.clock.now())
+                    yield queue_described(cast("Mapping[str, object]", item), session.clock.now())
 
 
-def _described(answer: Mapping[str, object], read_at: float) -> JobQueueDescription:
+def queue_described(answer: Mapping[str, object], read_at: float) -> JobQueueDescription:
     order = cast("list[Mapping[str, Any]]", answer.get("computeEnvironmentOrder") or [])
     arns = tuple(str(each["computeEnvironment"]) for each in sorted(order, key=lambda each: int(each["order"])))
     said = {member: value for member, value in answer.items() if value is not None}

@@ -1,0 +1,24 @@
+"""All areas in which something can be wrong: importing this fills the register, and says what belongs to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from batchwright.diagnosis import environments, jobs, queues, waiting_jobs
+from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.subjects import JobSubject, QueueSubject, Subject
+
+AREAS: Final = (jobs, waiting_jobs, queues, environments)
+"""The modules whose rules are in the register."""
+
+_AROUND: Final[Mapping[type, Callable[[Facts, Any], Iterator[Subject]]]] = {
+    JobSubject: jobs.around,
+    QueueSubject: queues.around,
+}
+
+
+def surroundings_of(facts: Facts, subject: Subject) -> Iterator[Subject]:
+    """What else a subject needs, which is to be looked at too."""
+    around = _AROUND.get(type(subject))
+    return iter(()) if around is None else around(facts, subject)

@@ -1,0 +1,74 @@
+"""What a user hands to `diagnose()`, as what rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from batchwright.diagnosis.batch_facts import DEFINITIONS, JOBS, job_of
+from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.subjects import (
+    DefinitionSubject,
+    EnvironmentSubject,
+    JobSubject,
+    QueueSubject,
+    ResourceSubject,
+    Subject,
+    VolumeSubject,
+    name_in,
+)
+from batchwright.jobs.acting import Submittable
+from batchwright.jobs.description import JobDescription
+from batchwright.lifecycle import Resource
+from batchwright.resources.compute_environment import ComputeEnvironment
+from batchwright.resources.efs_volume import EfsVolume
+from batchwright.resources.job_definition import JobDefinition
+from batchwright.resources.job_queue import JobQueue
+
+_ROW: Final = "dynamodb:GetItem"
+_FILE_SYSTEMS: Final = "elasticfilesystem:DescribeFileSystems"
+
+
+def seeds_of(facts: Facts, given: Iterable[object]) -> Iterator[Subject]:
+    """The subject of each.
+
+    Raises:
+        TypeError: Of one of them there is nothing to say.
+    """
+    for each in given:
+        if isinstance(each, JobDescription):
+            if each.finished:
+                facts.put(JOBS, each.job_id, each)  # it does not change any more
+            yield JobSubject(each.job_id, f"job {each.name!r}")
+        elif isinstance(each, Submittable):
+            yield from _of_job(facts, each)
+        elif isinstance(each, Resource):
+            yield _of_resource(facts, each)
+        else:
+            raise TypeError(f"diagnose() takes jobs and resources of a session, not {type(each).__name__}")
+
+
+def _of_job(facts: Facts, job: Submittable) -> Iterator[Subject]:
+    """It; what AWS does not show may be so new that it cannot, or known from its row only."""
+    job_id = facts.fact(_ROW, job.label, job.job_id) or ""
+    if job_id and job_of(facts, job_id) is None:
+        recorded = facts.fact(_ROW, f"row of {job.label}", job.forgotten)
+        if recorded is None:
+            facts.note(f"{job.label} was submitted a moment ago, and AWS does not show it yet")
+            return
+        facts.put(JOBS, job_id, recorded)
+    yield JobSubject(job_id, job.label)
+
+
+def _of_resource(facts: Facts, resource: Resource[Any]) -> Subject:
+    if isinstance(resource, JobQueue):
+        return QueueSubject(resource.name)
+    if isinstance(resource, ComputeEnvironment):
+        return EnvironmentSubject(resource.name)
+    if isinstance(resource, JobDefinition):
+        definition = facts.fact(DEFINITIONS, resource.label, resource.describe)
+        return DefinitionSubject(name_in(definition.arn)) if definition else ResourceSubject(resource)
+    if isinstance(resource, EfsVolume):
+        volume = facts.fact(_FILE_SYSTEMS, resource.label, resource.describe)
+        return VolumeSubject(volume.file_system_id, resource.label) if volume else ResourceSubject(resource)
+    return ResourceSubject(resource)
