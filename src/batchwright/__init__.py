@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from batchwright.many_submissions.result import SubmitResult as SubmitResult
     from batchwright.outcome import Ensured as Ensured
     from batchwright.outcome import Resolved as Resolved
+    from batchwright.planning.plan import Plan as Plan
     from batchwright.report import Report as Report
     from batchwright.report import Step as Step
     from batchwright.resources.batch_job import BatchJob as BatchJob
@@ -135,6 +136,7 @@ _HOME = {
     "lifecycle": "Resource",
     "many_submissions.result": "SubmitResult",
     "outcome": "Ensured Resolved",
+    "planning.plan": "Plan",
     "report": "Report Step",
     "resources.batch_job": "BatchJob",
     "resources.compute_environment": "ComputeEnvironment",

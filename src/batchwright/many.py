@@ -60,17 +60,6 @@ def _watched(named: Iterable[Declaration]) -> dict[Declaration, tuple[Declaratio
     return {taken: (each,) for each in teardowns for taken in (each.volume, *each.secrets) if taken is not None}
 
 
-def plan_all(resources: tuple[Declaration, ...]) -> Report[Step]:
-    """What `ensure_all` would do; nothing is written."""
-    resolved = Resolved()
-
-    def work(resource: Declaration) -> Step:
-        action, drift = as_resource(resource).plan(resolved)
-        return Step(resource=resource, action=action, drift=drift)
-
-    return Report("plan", over_graph(graph_of(resources), work, doing="plan()"))
-
-
 def kept_with_data(resources: Iterable[Declaration]) -> dict[Declaration, str]:
     """What holds data and is to be kept, and all that this needs in turn; by resource, the reason."""
     retained = [resource for resource in resources if getattr(resource, "retain", False)]

@@ -14,7 +14,7 @@ import batchwright
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
     0: ("errors", "_clock", "_display.*", "_travel", "notices"),
-    1: ("_wire", "console", "credentials", "drift", "findings", "graph", "ownership", "translation", "values"),
+    1: ("_wire", "console", "credentials", "drift", "findings", "graph", "ownership", "replacing", "translation", "values"),
     1.5: ("waiting", "limiter"),
     1.7: ("sightings",),
     2: ("connection", "outcome"),
@@ -46,6 +46,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
     7: ("resources.batch_job", "resources.job_*"),
     7.5: ("resources.teardown*",),
     8: (
+        "costs",
         "defaults",
         "factories",
         "inventory",
@@ -60,6 +61,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
     ),
     8.2: ("many_submissions.*",),
     8.3: ("diagnosis.*",),
+    8.4: ("planning.*",),
     8.5: ("session",),
     9: ("neuroconv.*", "testing.*", "local.session", "local.local_server"),
 }

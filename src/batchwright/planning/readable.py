@@ -1,0 +1,139 @@
+"""Differences as short lines of text: what is there, and what should be there; pure, and blind to secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, cast
+
+from batchwright._display import HIDDEN
+from batchwright.drift import ABSENT, Change, empty
+
+Tree = Mapping[str, object]
+VALUE_MAX: Final = 72
+"""Characters of one value; what is longer is shortened, saying by how many."""
+
+LINES_MAX: Final = 12
+"""Lines of one difference, such as that of two documents."""
+
+NONE: Final = "(none)"
+_PLAIN: Final = re.compile(r"[\w./:@+*%#=-]+")
+
+
+def lines_of(change: Change) -> tuple[str, ...]:
+    """One difference, in as many lines as it has parts; of a secret one neither side shows."""
+    if change.secret:
+        is_there, wanted = (NONE if side is ABSENT else HIDDEN for side in (change.actual, change.desired))
+        return (_arrow(change.path, is_there, wanted),)
+    lines = list(_differences(change.path, change.actual, change.desired, exact=False))
+    # Two values may differ in what is not shown of them.
+    lines = lines or [_arrow(change.path, said(change.actual), said(change.desired))]
+    left_out = len(lines) - LINES_MAX
+    return (*lines[:LINES_MAX], *([f"{change.path}: {left_out} more differences"] if left_out > 0 else []))
+
+
+def said(value: object) -> str:
+    """A value in short, as one would write it down."""
+    return shortened(_said(value))
+
+
+def shortened(text: str, most: int = VALUE_MAX) -> str:
+    """`text` with what is too long taken out of its middle."""
+    if len(text) <= most:
+        return text
+    head = most * 2 // 3
+    tail = most // 3
+    return f"{text[:head]} … {len(text) - head - tail} characters … {text[-tail:]}"
+
+
+def _said(value: object) -> str:
+    if empty(value):
+        return NONE
+    if isinstance(value, str):
+        # Only the ends of what is long are shown, and only these are looked at.
+        text = value if len(value) <= 4 * VALUE_MAX else shortened(value)
+        return text if _PLAIN.fullmatch(text) or text == HIDDEN else repr(text)
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value).items()
+        return "{" + ", ".join(f"{key}: {_said(item)}" for key, item in members) + "}"
+    if isinstance(value, Sequence | set | frozenset):
+        return "[" + ", ".join(map(_said, cast("Sequence[object]", value))) + "]"
+    return str(value)
+
+
+def _arrow(path: str, is_there: str, wanted: str) -> str:
+    return f"{path}: {is_there} → {wanted}"
+
+
+def _differences(path: str, actual: object, desired: object, *, exact: bool) -> Iterator[str]:
+    """The lines for one value, member by member where it has any.
+
+    Args:
+        path: Where it is.
+        actual: What is there.
+        desired: What should be.
+        exact: Whether a member that only `actual` has is a difference too.
+    """
+    documents = _document(actual), _document(desired)
+    trees = _tree(actual), _tree(desired)
+    lists = _list(actual), _list(desired)
+    if documents[0] is not None and documents[1] is not None:
+        yield from _differences(path, *documents, exact=True)
+    elif trees[0] is not None and trees[1] is not None:
+        yield from _of_mappings(path, trees[0], trees[1], exact=exact)
+    elif lists[0] is not None and lists[1] is not None:
+        yield from _of_lists(path, lists[0], lists[1], exact=exact)
+    elif actual != desired:
+        yield _arrow(path, said(actual), said(desired))
+
+
+def _document(value: object) -> object:
+    """What a text holds that is a JSON document; None for all else."""
+    if not isinstance(value, str) or not value.startswith(("{", "[")):
+        return None
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None
+
+
+def _tree(value: object) -> Tree | None:
+    return cast("Tree", value) if isinstance(value, Mapping) else None
+
+
+def _list(value: object) -> Sequence[object] | None:
+    return cast("Sequence[object]", value) if isinstance(value, Sequence) and not isinstance(value, str) else None
+
+
+def _of_mappings(path: str, actual: Tree, desired: Tree, *, exact: bool) -> Iterator[str]:
+    for key in dict.fromkeys((*desired, *(actual if exact else ()))):
+        is_there, wanted = actual.get(key, ABSENT), desired.get(key, ABSENT)
+        if not (empty(is_there) and empty(wanted)):
+            yield from _differences(f"{path}.{key}", is_there, wanted, exact=exact)
+
+
+def _of_lists(path: str, actual: Sequence[object], desired: Sequence[object], *, exact: bool) -> Iterator[str]:
+    whole = said(list(actual)), said(list(desired))
+    plain = not any(isinstance(item, Mapping) or _list(item) is not None for item in (*actual, *desired))
+    if plain and max(map(len, whole)) < VALUE_MAX:
+        if whole[0] != whole[1]:
+            yield _arrow(path, *whole)
+    elif not plain and len(actual) == len(desired):
+        for index, pair in enumerate(zip(actual, desired, strict=True)):
+            yield from _differences(f"{path}[{index}]", *pair, exact=exact)
+    else:
+        yield from _in_and_out(path, actual, desired)
+
+
+def _in_and_out(path: str, actual: Sequence[object], desired: Sequence[object]) -> Iterator[str]:
+    """What comes to a long list and what leaves it."""
+    there, wanted = {_said(item) for item in actual}, {_said(item) for item in desired}
+    for item in desired:
+        if _said(item) not in there:
+            yield f"{path}: + {said(item)}"
+    for item in actual:
+        if _said(item) not in wanted:
+            yield f"{path}: - {said(item)}"
+    if there == wanted and list(map(_said, actual)) != list(map(_said, desired)):
+        yield f"{path}: the same {len(wanted)} in another order"
