@@ -39,6 +39,8 @@ def create_compute_environment(call: Call) -> Wire:
         tags=check_tags(request.get("tags", {})),
         created_at=call.now,
     )
+    if not request.get("serviceRole"):
+        call.world.make_service_linked_role()
     start_settling(call, environment, "CREATING")
     call.region.environments[name] = environment
     return {"computeEnvironmentName": name, "computeEnvironmentArn": environment.arn}

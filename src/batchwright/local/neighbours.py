@@ -210,7 +210,7 @@ def open_neighbours(
         clock=clock, delays=delays, subnets=world, access_point_roots=roots, remove_contents=remove_contents
     )
     neighbours.rules = (
-        IamRules(births=births),
+        IamRules(births=births, clients=neighbours.clients),
         NetworkRules(clients=neighbours.clients, held_groups=efs.held_groups),
         StsRules(),
         EfsRules(memory=efs),

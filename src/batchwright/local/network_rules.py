@@ -10,11 +10,14 @@ from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Forward
 from batchwright.local.refused import refusal
 from batchwright.local.surroundings import ec2_filter
+from batchwright.local.ways_out import lead_out, with_black_holes
 
 
 @attrs.define(kw_only=True, eq=False)
 class NetworkRules:
-    """Default groups let their members reach each other, and a group that is in use cannot be deleted.
+    """Default groups let their members reach each other, default VPCs lead out, and routes tell whether they still do.
+
+    A group that is in use cannot be deleted.
 
     Args:
         clients: How to look at moto's EC2.
@@ -39,7 +42,7 @@ class NetworkRules:
             is_new = call.region not in self._known
             self._known.add(call.region)
         if is_new:
-            self._let_members_in(call.region)
+            self._complete(call.region)
         form = call.form()
         action = form.get("Action")
         refused = self._undeletable(call.region, form.get("GroupId", "")) if action == "DeleteSecurityGroup" else None
@@ -47,11 +50,18 @@ class NetworkRules:
             return refused
         answer = forward(call)
         if answer.is_success and action in {"CreateVpc", "CreateDefaultVpc"}:
-            self._let_members_in(call.region)
+            self._complete(call.region)
+        if answer.is_success and action == "DescribeRouteTables":
+            return with_black_holes(self.clients.ec2(call.region), answer)
         return answer
 
+    def _complete(self, region: str) -> None:
+        """Give default groups and default VPCs what AWS gives them and moto does not."""
+        self._let_members_in(region)
+        lead_out(self.clients.ec2(region))
+
     def _let_members_in(self, region: str) -> None:
-        """Give every default group the rule that AWS gives it and moto does not."""
+        """Give every default group the rule that admits its own members."""
         client = self.clients.ec2(region)
         for group in client.describe_security_groups(Filters=[ec2_filter("group-name", "default")])["SecurityGroups"]:
             group_id = group.get("GroupId", "")

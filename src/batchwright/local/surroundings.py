@@ -11,6 +11,7 @@ from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Forward
 from batchwright.local.refused import refusal
 from batchwright.local.server_clock import ServerClock
+from batchwright.local.service_linked_roles import create_service_linked_role, make_role_of_batch
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -66,6 +67,10 @@ class MotoWorld:
         is_other = arn.startswith("arn:") and found["Role"]["Arn"] != arn
         return None if is_other else self.births.age_s("role", name)
 
+    def make_service_linked_role(self) -> None:
+        """Make the role that Batch has for itself, where it is not there yet."""
+        make_role_of_batch(self.clients.iam())
+
     def subnet_exists(self, region: str, subnet_id: str) -> bool:
         """Return whether the subnet exists in the region."""
         return self.subnet(region, subnet_id) is not None
@@ -96,9 +101,10 @@ def ec2_filter(name: str, value: str) -> "FilterTypeDef":
 
 @attrs.frozen(kw_only=True)
 class IamRules:
-    """Remembers when roles and instance profiles were made, and refuses where moto fails."""
+    """Remembers when roles and instance profiles were made, names Batch's own role, and refuses where moto fails."""
 
     births: Births
+    clients: InnerClients
     service: str = "iam"
 
     def reset(self) -> None:
@@ -108,6 +114,8 @@ class IamRules:
     def __call__(self, call: Call, forward: Forward) -> Answer:
         """Answer one call of IAM."""
         form = call.form()
+        if form.get("Action") == "CreateServiceLinkedRole":
+            return create_service_linked_role(call, forward, self.clients.iam())
         try:
             answer = forward(call)
         except ValueError:

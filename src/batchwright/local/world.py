@@ -14,6 +14,10 @@ class World(Protocol):
         """Return how many seconds ago the role was made, or None where it does not exist."""
         ...
 
+    def make_service_linked_role(self) -> None:
+        """Make the role that Batch has for itself, where it is not there yet."""
+        ...
+
     def subnet_exists(self, region: str, subnet_id: str) -> bool:
         """Return whether the subnet exists in the region."""
         ...

@@ -50,6 +50,9 @@ class SettableWorld:
     def role_age_s(self, arn: str) -> float | None:
         return None if arn in self.missing else self.ages_s.get(arn, 3600.0)
 
+    def make_service_linked_role(self) -> None:
+        """It is there."""
+
     def subnet_exists(self, region: str, subnet_id: str) -> bool:
         return subnet_id not in self.missing
 
