@@ -10,8 +10,9 @@ import attrs
 from cattrs import ClassValidationError, Converter, transform_error
 from cattrs.gen import make_dict_structure_fn, override
 
-from batchwright._display import Displayed, quiet
+from batchwright._display import Displayed, View, quiet
 from batchwright.errors import AwsError
+from batchwright.showing import described
 
 
 def camel(name: str) -> str:
@@ -37,11 +38,16 @@ class Description(Displayed):
     """
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(camel)
+    live: ClassVar[tuple[str, ...]] = ()
+    """Fields that are shown beside a declaration too, since only AWS knows them."""
 
     status: str = "ACTIVE"
     status_reason: str = ""
     raw: Mapping[str, object] = attrs.field(factory=dict[str, object], metadata=quiet(), eq=False, hash=False)
     read_at: float = attrs.field(default=0.0, metadata=quiet(), eq=False)
+
+    def _view(self) -> View:
+        return described(self)
 
 
 D = TypeVar("D", bound=Description)

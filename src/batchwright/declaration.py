@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, SupportsIndex, cast
 
 import attrs
 
-from batchwright._display import REDACT, Displayed, hidden, quiet
+from batchwright._display import REDACT, Displayed, View, hidden, quiet
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError
 from batchwright.graph import PLAIN, held
+from batchwright.showing import declared
 from batchwright.values import check_tags, mapping, tags_legal
 from batchwright.waiting import Patience
 
@@ -177,6 +178,9 @@ class Declaration(Displayed):
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[object, ...]:
         # Pickling and copying recurse from one resource to the next: a long chain is written from landing to landing.
         return (_restored, (type(self), *landings_of(self).below()), dict(self.__dict__))
+
+    def _view(self) -> View:
+        return declared(self.label, dict(self._told_fields()), self.session.sightings.last(self))
 
     # --- graph ----------------------------------------------------------------------------------------------------
 

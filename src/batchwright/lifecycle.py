@@ -138,7 +138,7 @@ class Resource(Declaration, Generic[D]):
         with self.translated():
             seen = self._read(resolved)
         if seen is None or self.states.phase(seen.status) is Phase.ABSENT:
-            self.session.sightings.forget(self._identity())
+            self.session.sightings.forget(self)
             raise NotFoundError(f"{self.label} does not exist in {self.session.region}.", resource=self)
         self._see(seen)
         return seen
@@ -216,7 +216,7 @@ class Resource(Declaration, Generic[D]):
         """`delete()` without its checks; DELETED, or ABSENT when there was nothing to do."""
         with self.translated():
             action = removing.remove(self)
-        self.session.sightings.forget(self._identity())
+        self.session.sightings.forget(self)
         return action
 
     # --- for the loop and the session -----------------------------------------------------------------------------
@@ -231,7 +231,7 @@ class Resource(Declaration, Generic[D]):
 
     def _see(self, seen: D) -> None:
         """Remember, for showing it, what was just read."""
-        self.session.sightings.see(self._identity(), seen)
+        self.session.sightings.see(self, seen)
 
     def _gone(self, error: ClientError) -> bool:
         """Whether a refusal means that it is not there."""

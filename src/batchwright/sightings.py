@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 KEPT: Final = 1_000
-"""Descriptions of jobs, and as many of everything else: the newest."""
+"""Things that are remembered, and as many jobs: the newest."""
 LOGS_KEPT: Final = 100
 """Jobs whose last lines are kept: the newest."""
 LINE_MAX: Final = 2_000
 """Characters of a line that are kept."""
+
+
+class Identified(Protocol):
+    """What is known by an identity, such as a declaration by its kind and name."""
+
+    def _identity(self) -> tuple[object, ...]: ...
 
 
 @attrs.frozen
@@ -41,22 +47,13 @@ class _Newest(Generic[V]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._items: OrderedDict[Hashable, V] = OrderedDict()
+        self.items: OrderedDict[Hashable, V] = OrderedDict()
 
     def put(self, key: Hashable, value: V) -> None:
-        self._items[key] = value
-        self._items.move_to_end(key)
-        if len(self._items) > self._most:
-            self._items.popitem(last=False)
-
-    def find(self, key: Hashable) -> V | None:
-        return self._items.get(key)
-
-    def drop(self, key: Hashable) -> None:
-        self._items.pop(key, None)
-
-    def __len__(self) -> int:
-        return len(self._items)
+        self.items[key] = value
+        self.items.move_to_end(key)
+        if len(self.items) > self._most:
+            self.items.popitem(last=False)
 
 
 class Sightings:
@@ -67,60 +64,61 @@ class Sightings:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._things: _Newest[Description] = _Newest(KEPT)
+        self._things: _Newest[tuple[Identified, Description]] = _Newest(KEPT)
         self._jobs: _Newest[Description] = _Newest(KEPT)
         self._logs: _Newest[LastLines] = _Newest(LOGS_KEPT)
 
-    def see(self, key: Hashable, description: Description) -> None:
-        """This was read just now.
-
-        Args:
-            key: What it is of: the identity of a declaration.
-            description: What AWS reports.
-        """
+    def see(self, thing: Identified, description: Description) -> None:
+        """This was read just now, of anything but a job."""
         with self._lock:
-            self._things.put(key, description)
+            self._things.put(thing._identity(), (thing, description))
 
-    def see_job(self, key: Hashable, description: Description) -> None:
-        """`see()` for a job, of which there may be so many that they push out each other, and nothing else."""
+    def see_job(self, job: Identified, description: Description) -> None:
+        """This was read just now of a job; there may be so many that they push out each other, and nothing else."""
+        key = job._identity()
         with self._lock:
             self._jobs.put(key, description)
 
-    def see_lines(self, key: Hashable, messages: Sequence[str], *, left_out: int, read_at: float) -> None:
+    def see_lines(self, job: Identified, messages: Sequence[str], *, left_out: int, read_at: float) -> None:
         """These are the last lines that a job has printed.
 
         Args:
-            key: Whose they are.
+            job: Whose they are.
             messages: The lines.
             left_out: How many came before these.
             read_at: When they were read, in seconds since the epoch.
         """
-        last = LastLines(tuple(map(_cut, messages)), left_out, read_at)
+        key, last = job._identity(), LastLines(tuple(map(_cut, messages)), left_out, read_at)
         with self._lock:
             self._logs.put(key, last)
 
-    def last(self, key: Hashable) -> Description | None:
-        """What was last read of it; None where nothing was, or it was too long ago."""
+    def last(self, thing: Identified) -> Description | None:
+        """What was last read of it; None where nothing was, or too much else since."""
+        key = thing._identity()
         with self._lock:
-            return self._jobs.find(key) or self._things.find(key)
+            return self._jobs.items.get(key) or self._things.items.get(key, (None, None))[1]
 
-    def last_lines(self, key: Hashable) -> LastLines | None:
+    def last_lines(self, job: Identified) -> LastLines | None:
         """The end of its log as it was last read."""
         with self._lock:
-            return self._logs.find(key)
+            return self._logs.items.get(job._identity())
 
-    def forget(self, key: Hashable) -> None:
+    def things(self) -> tuple[Identified, ...]:
+        """All but jobs of which something is known, the newest last."""
+        with self._lock:
+            return tuple(thing for thing, _ in self._things.items.values())
+
+    def job_statuses(self) -> Counter[str]:
+        """How many of the jobs that are remembered were last seen in which status."""
+        with self._lock:
+            return Counter(description.status for description in self._jobs.items.values())
+
+    def forget(self, thing: Identified) -> None:
         """It is gone."""
+        key = thing._identity()
         with self._lock:
-            self._things.drop(key)
-            self._jobs.drop(key)
-            self._logs.drop(key)
-
-    @property
-    def jobs_known(self) -> int:
-        """Of how many jobs something is known."""
-        with self._lock:
-            return len(self._jobs)
+            for kept in (self._things, self._jobs, self._logs):
+                kept.items.pop(key, None)
 
 
 def _cut(message: str) -> str:

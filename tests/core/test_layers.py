@@ -13,8 +13,20 @@ import batchwright
 
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
-    0: ("errors", "_clock", "_display.*", "_travel", "notices"),
-    1: ("_wire", "console", "credentials", "drift", "findings", "graph", "ownership", "replacing", "translation", "values"),
+    0: ("errors", "_clock", "_display.*", "_travel", "nearest", "notices"),
+    1: (
+        "_wire",
+        "console",
+        "credentials",
+        "drift",
+        "findings",
+        "graph",
+        "ownership",
+        "replacing",
+        "showing",
+        "translation",
+        "values",
+    ),
     1.5: ("waiting", "limiter"),
     1.7: ("sightings",),
     2: ("connection", "outcome"),
@@ -60,7 +72,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "submitting",
     ),
     8.2: ("many_submissions.*",),
-    8.3: ("diagnosis.*",),
+    8.3: ("diagnosis.*", "listing.*"),
     8.4: ("planning.*",),
     8.5: ("session",),
     9: ("neuroconv.*", "testing.*", "local.session", "local.local_server"),

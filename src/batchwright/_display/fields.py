@@ -9,6 +9,10 @@ from typing import Any, Final, Protocol, cast
 
 import attrs
 
+from batchwright._display.times import moment
+
+from batchwright._display.times import moment
+
 HIDDEN: Final = "•••"
 REDACT: Final = "batchwright_redact"
 QUIET: Final = "batchwright_quiet"
@@ -85,7 +89,7 @@ def spoken(value: object) -> str:
         case str():
             return value
         case dt.datetime():
-            return value.isoformat(sep=" ", timespec="seconds")
+            return moment(value)
         case Mapping():
             pairs = cast("Mapping[object, object]", value).items()
             return ", ".join(f"{spoken(key)}={spoken(item)}" for key, item in pairs) or "none"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, cast
@@ -14,6 +13,8 @@ from batchwright._display.as_text import to_text
 from batchwright._display.bounded import LINES_MAX
 from batchwright._display.fields import shown_fields, spoken
 from batchwright._display.safe import shortened
+from batchwright._display.times import read_note
+from batchwright._display.times import read_note
 from batchwright._display.view import Fact, View, status_text
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Displayed:
         label = getattr(self, "label", None) or _label(type(self), fields.pop("name", None))
         status = status_text(spoken(fields.pop("status", "")))
         facts = [Fact(name, shortened(spoken(value), VALUE_MAX)) for name, value in fields.items()]
-        return View(title=str(label), status=status, facts=facts, note=_read(getattr(self, "read_at", None)))
+        read_at: object = getattr(self, "read_at", None)
+        note = read_note(read_at) if isinstance(read_at, int | float) else ""
+        return View(title=str(label), status=status, facts=facts, note=read_note(getattr(self, "read_at", 0.0)))
 
     def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
         """Name, printable value and default of every field that is shown."""
@@ -111,9 +114,3 @@ class Displayed:
 
 def _label(cls: type, name: object) -> str:
     return f"{cls.__name__} {name!r}" if isinstance(name, str) else cls.__name__
-
-
-def _read(read_at: object) -> str:
-    if not isinstance(read_at, int | float) or not read_at:
-        return ""
-    return f"read {dt.datetime.fromtimestamp(read_at, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"

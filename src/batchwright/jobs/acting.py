@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import abc
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from batchwright._display import Displayed, View
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError, NotFoundError
 from batchwright.jobs.description import SUCCEEDED, VANISHED, JobDescription, describe_jobs
 from batchwright.jobs.ledger import Row
 from batchwright.jobs.logs import LAST_LINES, LogEvent, Logs, follow_logs, read_logs
 from batchwright.jobs.row_status import Tracked
+from batchwright.jobs.showing import job_not_read, job_view
 from batchwright.jobs.waiting import OnChange, check_end, patience_for, wait_for
 from batchwright.translation import translated
 
@@ -64,12 +66,20 @@ class Submittable(abc.ABC):
 
     def _seen(self, job: JobDescription) -> None:
         """Remember, for showing it, what was just read."""
-        self.session.sightings.see_job(self._identity(), job)
+        self.session.sightings.see_job(self, job)
+
+    def _view_with(self, fields: Mapping[str, object]) -> View:
+        """What was last read of it, and beside it the fields of its declaration."""
+        sightings = self.session.sightings
+        job, lines = sightings.last(self), sightings.last_lines(self)
+        if isinstance(job, JobDescription):
+            return job_view(job, title=self.label, fields=fields, lines=lines)
+        return job_not_read(self.label, fields, lines)
 
     def _seen_lines(self, messages: Sequence[str], *, left_out: int = 0) -> None:
         """Remember, for showing it, the last lines that it has printed, of which `left_out` are not among these."""
         now = self.session.clock.now()
-        self.session.sightings.see_lines(self._identity(), messages, left_out=left_out, read_at=now)
+        self.session.sightings.see_lines(self, messages, left_out=left_out, read_at=now)
 
     def ended(self, job: JobDescription) -> None:
         """Do what is to be done when a wait has seen its end; its row is written already."""
@@ -179,7 +189,7 @@ def check_reason(owner: str, reason: object) -> None:
 
 
 @attrs.frozen(repr=False)
-class JobChild(Submittable):
+class JobChild(Displayed, Submittable):
     """One child of an array job.
 
     Attributes:
@@ -236,3 +246,6 @@ class JobChild(Submittable):
 
     def __repr__(self) -> str:
         return f"<JobChild {self.name!r}>"
+
+    def _view(self) -> View:
+        return self._view_with({})

@@ -8,8 +8,10 @@ from typing import Any, Final, cast
 
 import attrs
 
+from batchwright._display import View
 from batchwright._wire import Description, structure
 from batchwright.connection import Connection
+from batchwright.jobs.showing import job_view
 
 UNFINISHED: Final = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
 SUCCEEDED: Final = "SUCCEEDED"
@@ -78,6 +80,9 @@ class JobDescription(Description):
         """The container's variables; not printed, since a value may be secret."""
         container = cast("Mapping[str, Any]", self.raw.get("container") or {})
         return {item["name"]: item.get("value", "") for item in container.get("environment", ())}
+
+    def _view(self) -> View:
+        return job_view(self)
 
 
 def job_description(answer: Mapping[str, Any], *, read_at: float) -> JobDescription:

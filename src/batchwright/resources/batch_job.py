@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 
 import attrs
 
-from batchwright._display import redacted
+from batchwright._display import View, redacted
 from batchwright.credentials import warn_of_credentials
 from batchwright.declaration import Declaration, from_session, resource
 from batchwright.drift import Change, Drift, Remedy
@@ -125,6 +125,9 @@ class BatchJob(Resource[JobDescription], Submittable):
     def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
         yield from super()._shown_fields()
         yield "submission_id", self._submission_id, None
+
+    def _view(self) -> View:
+        return self._view_with(dict(self._told_fields()))
 
     # --- the life cycle -------------------------------------------------------------------------------------------
 

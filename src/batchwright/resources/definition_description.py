@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import takewhile
-from typing import cast
+from typing import ClassVar, cast
 
 import attrs
 
@@ -29,6 +29,8 @@ class JobDefinitionDescription(Description):
         tags: All tags.
         older: The other ACTIVE revisions of the name, the newest first; `copies` are among them.
     """
+
+    live: ClassVar[tuple[str, ...]] = ("revision", "image", "command")
 
     arn: str = attrs.field(metadata=wire("jobDefinitionArn"))
     name: str = attrs.field(metadata=wire("jobDefinitionName"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import attrs
 
@@ -23,6 +23,8 @@ class ComputeEnvironmentDescription(Description):
         status: `"CREATING"`, `"VALID"`, `"INVALID"`, `"UPDATING"`, `"DELETING"` or `"DELETED"`.
         desired_vcpus: vCPUs that run now, moved by Batch between `min_vcpus` and `max_vcpus`.
     """
+
+    live: ClassVar[tuple[str, ...]] = ("state", "desired_vcpus")
 
     name: str = attrs.field(metadata=wire("computeEnvironmentName"))
     arn: str = attrs.field(metadata=wire("computeEnvironmentArn"))

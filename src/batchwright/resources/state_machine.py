@@ -48,7 +48,7 @@ class StateMachineDescription(Description):
     name: str
     status: str = "ACTIVE"
     definition: Mapping[str, object] = attrs.field(
-        factory=dict[str, object], hash=False, metadata=wire("batchwrightDefinition")
+        factory=dict[str, object], hash=False, metadata={**wire("batchwrightDefinition"), **quiet()}
     )
     role_arn: str = ""
     type: str = "STANDARD"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import attrs
 
@@ -32,6 +32,8 @@ class TeardownDescription(Description):
         stopped: When it ended, or None.
         volume_token: The creation token of the volume that it takes away, or an empty string.
     """
+
+    live: ClassVar[tuple[str, ...]] = ("run", "execution_arn", "started", "stopped")
 
     status: str = "RUNNING"
     status_reason: str = attrs.field(default="", metadata=wire("batchwrightReason"))
