@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from batchwright.jobs.acting import JobChild as JobChild
     from batchwright.jobs.acting import Submittable as Submittable
     from batchwright.jobs.description import JobDescription as JobDescription
+    from batchwright.jobs.job_list import JobList as JobList
+    from batchwright.jobs.listed import ListedJob as ListedJob
     from batchwright.jobs.logs import LogEvent as LogEvent
     from batchwright.jobs.logs import Logs as Logs
     from batchwright.jobs.row_keeping import StaleRowsWarning as StaleRowsWarning
@@ -130,6 +132,8 @@ _HOME = {
     "inventory": "Inventory InventoryItem",
     "jobs.acting": "JobChild Submittable",
     "jobs.description": "JobDescription",
+    "jobs.job_list": "JobList",
+    "jobs.listed": "ListedJob",
     "jobs.logs": "LogEvent Logs",
     "jobs.row_keeping": "StaleRowsWarning",
     "jobs.transactions": "SlowTableWarning",

@@ -16,6 +16,7 @@ from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.request import Dependency
 from batchwright.jobs.waiting import OnChange
+from batchwright.listing.verb import ListsJobs
 from batchwright.many import delete_all, ensure_all
 from batchwright.many_jobs import as_completed, wait_for_all
 from batchwright.outcome import Ensured, Resolved
@@ -42,7 +43,7 @@ from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
 
 
-class BatchSession(Diagnoses):
+class BatchSession(Diagnoses, ListsJobs):
     """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:

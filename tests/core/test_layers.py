@@ -24,6 +24,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "ownership",
         "replacing",
         "showing",
+        "tabular",
         "translation",
         "values",
     ),
@@ -38,7 +39,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "resources.instance_profile",
         "resources.network",
         "resources.scheduling_policy",
-        "resources.security_group",
+        "resources.security_*",
     ),
     4.5: ("attempt", "submission"),
     5: (

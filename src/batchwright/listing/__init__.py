@@ -1,0 +1,1 @@
+"""Listing jobs: what AWS lists of queues, joined with what the rows of trackers say."""
