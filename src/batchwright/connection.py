@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, cast
 from urllib.parse import urlsplit
 
 from batchwright._clock import Clock, SystemClock
+from batchwright._display import Displayed
 from batchwright.errors import NoRegionError
 from batchwright.limiter import RateLimiter
 from batchwright.ownership import tag_value
@@ -38,7 +39,7 @@ SIGNED_ANEW_MAX: Final = 3
 """Requests at the most for one call whose signatures AWS refuses as too old: a wrong clock stays wrong."""
 
 
-class Connection:
+class Connection(Displayed):
     """Clients and identity, shared by every resource of a session; picklable unless made from a live boto3 session."""
 
     file_system_dns_s: float = 90.0

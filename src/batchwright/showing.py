@@ -26,7 +26,7 @@ NOT_READ: Final = "not read yet in this session; describe() asks AWS"
 _APART: Final = ("name", "status", "status_reason", "arn", "tags")
 """Fields with a place of their own."""
 _WORD: Final = re.compile(r"[A-Z][a-z0-9]*")
-_ACRONYMS: Final = {"efs": "EFS", "iam": "IAM"}
+_ACRONYMS: Final = {"Efs": "EFS", "Iam": "IAM"}
 
 
 def described(thing: Description, *, title: str = "") -> View:
@@ -122,7 +122,7 @@ def _is_table(value: object) -> bool:
 
 
 def _label(thing: Description) -> str:
-    words = [word.lower() for word in _WORD.findall(type(thing).__name__.removesuffix("Description"))]
-    kind = " ".join(_ACRONYMS.get(word, word) for word in words)
+    words: list[str] = _WORD.findall(type(thing).__name__.removesuffix("Description"))
+    kind = " ".join(_ACRONYMS.get(word, word.lower()) for word in words)
     name = str(getattr(thing, "name", ""))
     return f"{kind} {name!r}" if name else kind

@@ -71,6 +71,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "report",
         "stopping_jobs",
         "submitting",
+        "wiring",
     ),
     8.2: ("many_submissions.*",),
     8.3: ("diagnosis.*", "listing.*"),

@@ -1,0 +1,105 @@
+"""What is shown of a session: the tree of what is wired to it, as far as it is known without asking AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from batchwright._display import Branch, Fact, Text, Tone, View, status_text
+from batchwright._display.times import moment
+from batchwright._wire import Description
+from batchwright.connection import Connection
+from batchwright.declaration import Declaration
+from batchwright.graph import in_order
+from batchwright.jobs.description import FINISHED
+from batchwright.memory import Memory
+from batchwright.resources.batch_job import BatchJob
+from batchwright.showing import NOT_READ
+
+DEPTH_MAX: Final = 12
+"""Resources in a row that are drawn."""
+
+
+def session_view(session: Connection, memory: Memory) -> View:
+    """The session, what it has ensured or read with all that this depends on, and its jobs as a number.
+
+    Args:
+        session: The session.
+        memory: What it has ensured.
+    """
+    known = [thing for thing in session.sightings.things() if isinstance(thing, Declaration)]
+    tree = _Tree.over((*memory.resources(), *known))
+    branches = tree.branches()
+    return View(
+        title=f"{type(session).__name__} {session.namespace!r}",
+        facts=[*_identity(session), *_jobs(session, memory)],
+        parts=[Branch(f"{len(tree.needs)} resources", branches)] if branches else [],
+        note=tree.note(),
+    )
+
+
+def _identity(session: Connection) -> Iterator[Fact]:
+    made = session._boto3_session  # not made for this: that may fail
+    region = session._region or (made.region_name if made is not None else None)
+    yield Fact("region", region or "as boto3 is configured")
+    if account := session._caller.get("Account"):
+        yield Fact("account", account)
+    if session.place:
+        yield Fact("place", session.place)
+    if session.tags:
+        yield Fact("tags", "\n".join(f"{key}={value}" for key, value in session.tags.items()))
+
+
+def _jobs(session: Connection, memory: Memory) -> Iterator[Fact]:
+    if submitted := len(memory.job_ids()):
+        yield Fact("jobs submitted", f"{submitted:,}")
+    statuses = session.sightings.job_statuses()
+    if statuses:
+        # Those that may have moved since come first.
+        order = sorted(statuses, key=lambda status: (status in FINISHED, status))
+        yield Fact("jobs last seen", ", ".join(f"{statuses[status]:,} {status}" for status in order))
+
+
+@attrs.define
+class _Tree:
+    """Resources, each with what it needs; what several need is drawn below the first of them."""
+
+    needs: Mapping[Declaration, tuple[Declaration, ...]]
+    newest: float = 0.0
+    _drawn: set[Declaration] = attrs.field(factory=set[Declaration])
+
+    @classmethod
+    def over(cls, resources: Iterable[Declaration]) -> _Tree:
+        """The tree of these and of all that they need; jobs are too many to be drawn."""
+        wanted = [each for each in dict.fromkeys(resources) if not isinstance(each, BatchJob)]
+        ordered = in_order(wanted, lambda each: each.dependencies())
+        needs = {each: each.dependencies() for each in ordered if not isinstance(each, BatchJob)}
+        sightings = [each.session.sightings.last(each) for each in needs]
+        return cls(needs, newest=max((seen.read_at for seen in sightings if seen), default=0.0))
+
+    def branches(self) -> list[Branch]:
+        """What nothing else needs, the last one first, with what it stands on."""
+        needed = {other for others in self.needs.values() for other in others}
+        return [self._branch(each) for each in reversed(list(self.needs)) if each not in needed]
+
+    def note(self) -> str:
+        """Of when the statuses are."""
+        return f"as last read, at the latest {moment(self.newest)}" if self.newest else NOT_READ
+
+    def _branch(self, resource: Declaration, depth: int = 0) -> Branch:
+        is_repeated, below = resource in self._drawn, self.needs.get(resource, ())
+        self._drawn.add(resource)
+        label = self._label(resource, resource.session.sightings.last(resource))
+        if is_repeated or depth == DEPTH_MAX:
+            return Branch(label, [Branch(Text("…", Tone.FAINT))] if below else [])
+        return Branch(label, [self._branch(each, depth + 1) for each in below if each in self.needs])
+
+    def _label(self, resource: Declaration, seen: Description | None) -> Text:
+        if seen is None:
+            return Text(f"{resource.label}, not read yet", Tone.FAINT)
+        at, newest = moment(seen.read_at), moment(self.newest)
+        day, _, time = at.partition(" ")
+        status = status_text(seen.status)
+        return attrs.evolve(status, text=f"{resource.label}, {status.text} at {time if newest.startswith(day) else at}")
