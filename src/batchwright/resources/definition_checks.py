@@ -126,6 +126,11 @@ def _check_condition(instance: object, field: str, condition: dict[str, str]) ->
             raise refuse(instance, field, glob, f"{member} of at most 512 {allowed}, and '*' at the end only")
 
 
+def request_size(request: Mapping[str, object]) -> int:
+    """How many bytes a request is sent as."""
+    return len(json.dumps(request).encode())
+
+
 def request_fits(instance: object, request: Mapping[str, object], *, most_bytes: int = REQUEST_MAX_BYTES) -> None:
     """Refuse a request that is larger than AWS takes.
 
@@ -137,7 +142,7 @@ def request_fits(instance: object, request: Mapping[str, object], *, most_bytes:
     Raises:
         DeclarationError: It says how large it is, and nothing of what is in it.
     """
-    size = len(json.dumps(request).encode())
+    size = request_size(request)
     if size > most_bytes:
         legal = f"at most {most_bytes} bytes; shorten command, environment, parameters or tags"
         raise refuse(instance, "request", f"{size} bytes", legal)

@@ -30,15 +30,16 @@ def check_definition(definition: JobDefinition) -> None:
         _check_mount(definition, path)
     if both := sorted(set(definition.environment) & set(definition.secrets)):
         raise refuse(definition, "secrets", both, "names that are not in environment too")
-    tags = {**definition.session.tags, **definition.tags}
-    request_fits(
-        definition,
-        {
-            "containerProperties": container_properties(definition, _stand_ins(definition)),
-            "parameters": dict(definition.parameters),
-            "tags": tags,
-        },
-    )
+    request_fits(definition, stand_in_request(definition))
+
+
+def stand_in_request(definition: JobDefinition) -> dict[str, object]:
+    """The request as far as its size goes: with ids of the usual length, since there are none yet."""
+    return {
+        "containerProperties": container_properties(definition, _stand_ins(definition)),
+        "parameters": dict(definition.parameters),
+        "tags": {**definition.session.tags, **definition.tags},
+    }
 
 
 def _check_platform(definition: JobDefinition) -> None:

@@ -50,7 +50,7 @@ def check_job(job: BatchJob) -> None:
         memory_gib=own.memory_gib if given.memory_gib is None else given.memory_gib,
         gpus=own.gpus if given.gpus is None else given.gpus,
     )
-    request_fits(job, _own_part(job), most_bytes=REQUEST_MAX_BYTES)
+    request_fits(job, own_part(job), most_bytes=REQUEST_MAX_BYTES)
 
 
 def job_request(job: BatchJob, resolved: Resolved) -> Mapping[str, object]:
@@ -60,7 +60,7 @@ def job_request(job: BatchJob, resolved: Resolved) -> Mapping[str, object]:
         DeclarationError: It is larger than AWS takes, or has more tags than its task can have.
     """
     request = {
-        **_own_part(job),
+        **own_part(job),
         "jobQueue": resolved[job.required_queue].arn,
         "jobDefinition": resolved[job.definition].arn,
         "dependsOn": _dependencies(job, resolved),
@@ -83,7 +83,7 @@ def _check_propagated(job: BatchJob, tags: Mapping[str, str]) -> None:
         raise refuse(job, "tags", f"{len(tags)} tags", legal)
 
 
-def _own_part(job: BatchJob) -> dict[str, object]:
+def own_part(job: BatchJob) -> dict[str, object]:
     """What the declaration alone says."""
     environment = {**job.environment, SUBMISSION_VARIABLE: job.submission_id}
     overrides = {
