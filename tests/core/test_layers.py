@@ -75,7 +75,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
     ),
     8.2: ("many_submissions.*",),
     8.3: ("diagnosis.*", "listing.*"),
-    8.4: ("planning.*",),
+    8.4: ("planning.*", "watching.*"),
     8.5: ("session",),
     9: ("neuroconv.*", "testing.*", "local.session", "local.local_server"),
 }

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
 from batchwright._display import Displayed
 from batchwright.connection import Connection
-from batchwright.resources.efs_description import EfsVolumeDescription
+from batchwright.resources.efs_description import EfsVolumeDescription, MountTargetDescription
+from batchwright.resources.security_rules import NFS_PORT, lets_through
 from batchwright.values import refuse
 
 if TYPE_CHECKING:
     from batchwright.resources.efs_volume import EfsVolume
 
-NFS_PORT: Final = 2049
 _DIRECTORY: Final = re.compile(r"/[^\0]{0,4095}")
 
 
@@ -67,23 +67,30 @@ def lets_in(
         return []
     found = session.ec2.describe_security_groups(GroupIds=group_ids)["SecurityGroups"]
     rules = {group.get("GroupId", ""): cast("list[dict[str, Any]]", group.get("IpPermissions", [])) for group in found}
-    admitting = {group_id for group_id, own in rules.items() if any(_admits(r, environment_group_ids) for r in own)}
+    return missing_rules(known, rules, environment_group_ids)
+
+
+def missing_rules(
+    targets: Iterable[MountTargetDescription],
+    rules: Mapping[str, Iterable[Mapping[str, Any]]],
+    environment_group_ids: Collection[str],
+) -> list[str]:
+    """What `lets_in` says, of what has been read already.
+
+    Args:
+        targets: Mount targets whose groups are known.
+        rules: The inbound rules of these groups, by group.
+        environment_group_ids: The groups of the compute environment.
+    """
+    admitting = {
+        group_id
+        for group_id, own in rules.items()
+        if any(lets_through(rule, NFS_PORT, environment_group_ids) for rule in own)
+    }
     sources = " or ".join(sorted(environment_group_ids))
     return [
         f"inbound TCP {NFS_PORT} from {sources} in {' or '.join(target.security_group_ids)} "
         f"(mount target {target.id} in {target.zone})"
-        for target in known
+        for target in targets
         if not admitting.intersection(target.security_group_ids)
     ]
-
-
-def _admits(rule: Mapping[str, Any], sources: Collection[str]) -> bool:
-    """Whether an inbound rule lets NFS through from one of these groups, or from addresses."""
-    protocol = str(rule.get("IpProtocol"))
-    if protocol not in ("-1", "tcp", "6"):
-        return False
-    if protocol != "-1" and not int(rule.get("FromPort", 0)) <= NFS_PORT <= int(rule.get("ToPort", 65_535)):
-        return False
-    if any(rule.get(kind) for kind in ("IpRanges", "Ipv6Ranges", "PrefixListIds")):
-        return True
-    return any(pair.get("GroupId") in sources for pair in rule.get("UserIdGroupPairs", ()))
