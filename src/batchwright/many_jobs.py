@@ -31,7 +31,7 @@ def wait_for_all(
     on_change: OnChange | None = None,
 ) -> dict[Submittable, JobDescription]:
     """Wait until all of these have ended; see `BatchSession.wait`."""
-    ids, rows = _submitted(session, jobs, memory)
+    ids, rows = submitted_ids(session, jobs, memory)
     if not ids:
         return {}
     with translated(f"{len(ids)} jobs", session.region):
@@ -52,13 +52,13 @@ def as_completed(
     on_change: OnChange | None = None,
 ) -> Generator[tuple[Submittable, JobDescription]]:
     """Each job as it ends; see `BatchSession.as_completed`."""
-    ids, rows = _submitted(session, jobs, memory)
+    ids, rows = submitted_ids(session, jobs, memory)
     with translated(f"{len(ids)} jobs", session.region):
         ends = ends_of(session, ids, timeout_s=timeout_s, on_change=on_change, row_statuses=rows)
         yield from ((job, description) for _, job, description in ends)
 
 
-def _submitted(session: Connection, jobs: Jobs, memory: Memory) -> tuple[dict[str, Submittable], dict[str, str]]:
+def submitted_ids(session: Connection, jobs: Jobs, memory: Memory) -> tuple[dict[str, Submittable], dict[str, str]]:
     """The jobs by id, and what the rows say of those whose rows were read.
 
     Raises:

@@ -16,7 +16,6 @@ from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.request import Dependency
 from batchwright.jobs.waiting import OnChange
-from batchwright.listing.verb import ListsJobs
 from batchwright.many import delete_all, ensure_all
 from batchwright.many_jobs import as_completed, wait_for_all
 from batchwright.outcome import Ensured, Resolved
@@ -41,9 +40,10 @@ from batchwright.resources.teardown import Teardown
 from batchwright.stopping_jobs import Verb, stop_all
 from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
+from batchwright.watching.verb import WatchesJobs
 
 
-class BatchSession(Diagnoses, ListsJobs):
+class BatchSession(Diagnoses, WatchesJobs):
     """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:

@@ -60,7 +60,7 @@ class Poller:
         watch.is_present = True
         try:
             while (news := self._turn(watch)) is None:
-                pass
+                watch.tick()
         finally:
             watch.is_present = False
         return news
@@ -78,7 +78,7 @@ class Poller:
             if is_mine:
                 self._look(now)
             else:
-                self._session.clock.sleep(watch.due - now)
+                self._session.clock.sleep(min(watch.due - now, watch.tick_s))
             return None
         finally:
             if is_mine:

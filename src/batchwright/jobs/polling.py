@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.jobs.description import IDS_PER_CALL
+from batchwright.jobs.description import FINISHED, IDS_PER_CALL
 from batchwright.translation import is_throttled
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Look:
     """What a look has brought.
 
     Attributes:
-        found: Entries of DescribeJobs by job id, those that ended in the order of their ends.
+        found: Entries of DescribeJobs by job id, in the order of what happened: a job that others waited for has ended
+            before they run. What has no time of its own comes last.
         missing: The jobs that AWS does not show.
         failures: The calls that failed.
     """
@@ -74,9 +75,16 @@ def look_at(session: Connection, job_ids: Sequence[str]) -> Look:
             answers = list(pool.map(partial(_asked, session), chunks))
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     jobs = [job for answer in answers if not isinstance(answer, Failure) for job in answer]
-    found = {str(job["jobId"]): job for job in sorted(jobs, key=lambda job: int(job.get("stoppedAt") or 0))}
+    found = {str(job["jobId"]): job for job in sorted(jobs, key=_happened)}
     failed = {job_id for failure in failures for job_id in failure.job_ids}
     return Look(found, [job_id for job_id in job_ids if job_id not in found and job_id not in failed], failures)
+
+
+def _happened(job: Mapping[str, Any]) -> tuple[float, bool]:
+    """When it got its status, as far as AWS says, and of what happened at once, ends first."""
+    is_end = job["status"] in FINISHED
+    at = job.get("stoppedAt") if is_end else job.get("startedAt") if job["status"] == "RUNNING" else None
+    return (float(at or "inf"), not is_end)
 
 
 def _asked(session: Connection, job_ids: Sequence[str]) -> Sequence[Mapping[str, Any]] | Failure:

@@ -6,12 +6,14 @@ import contextlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import attrs
 
 from batchwright._clock import Clock
-from batchwright.jobs.description import FINISHED
+from batchwright._display.view import View
+from batchwright.jobs.audience import Audience, NotebookPlace, audience_of
+from batchwright.jobs.description import FINISHED, JobDescription
 
 Draw = Callable[[int, str], None]
 """Draws how many are done, and a text beside the bar."""
@@ -24,16 +26,6 @@ class State(NamedTuple):
     note: str = ""
 
 
-def _watched() -> bool:
-    """Whether somebody is looking: a terminal, or a notebook's kernel."""
-    if sys.stderr.isatty():
-        return True
-    # A kernel has put itself into sys.modules already; importing it here would cost every script the time.
-    ipython = sys.modules.get("IPython")
-    shell: object = ipython.get_ipython() if ipython else None
-    return type(shell).__name__ == "ZMQInteractiveShell"
-
-
 @contextlib.contextmanager
 def live_line(clock: Clock, *, total: int | None, text: str) -> Generator[Draw | None]:
     """A function that draws the line, or None where nobody looks.
@@ -43,9 +35,29 @@ def live_line(clock: Clock, *, total: int | None, text: str) -> Generator[Draw |
         total: How many there are to be done; None where that is not known.
         text: What stands beside the bar at first.
     """
-    if not _watched():
+    audience = audience_of(sys.stderr)
+    if audience is Audience.NOBODY:
         yield None
-        return
+    elif audience is Audience.NOTEBOOK:
+        with _notebook_line(clock, total) as draw:
+            yield draw
+    else:
+        with _terminal_line(clock, total, text) as draw:
+            yield draw
+
+
+@contextlib.contextmanager
+def _notebook_line(clock: Clock, total: int | None) -> Generator[Draw]:
+    """Rich's own bars want widgets, which may not be installed and which an exported notebook loses."""
+    place, of = NotebookPlace(clock), "" if total is None else f" of {total:,}"
+    try:
+        yield lambda done, text: place.show(View(title=f"{done:,}{of}", status=text))
+    finally:
+        place.settle()
+
+
+@contextlib.contextmanager
+def _terminal_line(clock: Clock, total: int | None, text: str) -> Generator[Draw]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -64,6 +76,32 @@ def live_line(clock: Clock, *, total: int | None, text: str) -> Generator[Draw |
         yield lambda done, text: progress.update(task, completed=done, description=text)
 
 
+class Onlooker(Protocol):
+    """What a wait tells of its jobs.
+
+    Attributes:
+        wants_all: Whether it wants the description with every change; else it gets those of the ends.
+        tick_s: Seconds after which it is to show again where everything is, though nothing has changed.
+    """
+
+    @property
+    def wants_all(self) -> bool: ...
+    @property
+    def tick_s(self) -> float: ...
+
+    def state_of(self, answer: Mapping[str, Any]) -> State:
+        """What is to be told of an entry of DescribeJobs; where that is another than before, the job has moved."""
+        ...
+
+    def moved(self, before: State | None, after: State, description: JobDescription | None) -> None:
+        """One job went from one state to another; None before it was seen."""
+        ...
+
+    def show(self) -> None:
+        """All that moved was told."""
+        ...
+
+
 @attrs.define(eq=False)
 class Tally:
     """How many jobs are where; what changes costs, not how many there are.
@@ -78,14 +116,25 @@ class Tally:
     _states: Counter[State] = attrs.field(factory=Counter[State])
     _shared: dict[State, State] = attrs.field(factory=dict[State, State])
 
+    @property
+    def wants_all(self) -> bool:
+        """It counts, and needs no descriptions."""
+        return False
+
+    @property
+    def tick_s(self) -> float:
+        """What changes is all that it shows; a line in a terminal turns by itself."""
+        return float("inf")
+
     def state_of(self, answer: Mapping[str, Any]) -> State:
         """What is told of an entry of DescribeJobs; no more than its status where nobody looks."""
         status = str(answer["status"])
         state = State(status, _note(answer, alone=self.total == 1) if self.draw else "")
         return self._shared.setdefault(state, state)  # thousands of jobs are in a few states
 
-    def moved(self, before: State | None, after: State) -> None:
+    def moved(self, before: State | None, after: State, description: JobDescription | None = None) -> None:
         """One job went from one state to another; None before it was seen."""
+        del description
         self._states[after] += 1
         if before is not None:
             self._states[before] -= 1

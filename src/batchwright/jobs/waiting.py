@@ -14,7 +14,7 @@ from batchwright.jobs.description import FAILED, VANISHED, JobDescription, descr
 from batchwright.jobs.forgotten import Forgettable, what_became
 from batchwright.jobs.logs import LAST_LINES, read_logs
 from batchwright.jobs.poller import poller_of
-from batchwright.jobs.progress import Tally, watching
+from batchwright.jobs.progress import Onlooker, Tally, watching
 from batchwright.jobs.row_keeping import RowKeeper, Seen
 from batchwright.jobs.watches import Change, Watch
 from batchwright.translation import translated
@@ -102,7 +102,7 @@ def ends_of(
     timeout_s: float | None = None,
     on_change: OnChange | None = None,
     row_statuses: Mapping[str, str] = {},  # never written to
-    tally: Tally | None = None,
+    tally: Onlooker | None = None,
 ) -> Generator[tuple[str, W, JobDescription]]:
     """Each job with its id and description, as it ends; nothing of it is kept then. Their rows are kept current.
 
@@ -112,7 +112,7 @@ def ends_of(
         timeout_s: Seconds to wait at the most; by default a day.
         on_change: Called with the description whenever a job's status changes.
         row_statuses: By job id, what the rows say, as far as that is known.
-        tally: What counts the jobs, and shows them.
+        tally: What counts the jobs, and shows them; told of all changes of a look before the first end is.
 
     Raises:
         WaitTimeoutError: The time is over; it says what holds the jobs up.
@@ -123,7 +123,9 @@ def ends_of(
         patience=patience_for(timeout_s),
         now=session.clock.monotonic(),
         state_of=tally.state_of,
-        wants_all=on_change is not None,
+        wants_all=on_change is not None or tally.wants_all,
+        tick=tally.show,
+        tick_s=tally.tick_s,
     )
     wait = _Wait(session, jobs, watch, tally, on_change, RowKeeper(session, dict(row_statuses)))
     with poller_of(session).joined(watch):
@@ -137,7 +139,7 @@ class _Wait(Generic[W]):
     session: Connection
     jobs: dict[str, W]
     watch: Watch
-    tally: Tally
+    tally: Onlooker
     on_change: OnChange | None
     rows: RowKeeper
 
@@ -147,7 +149,7 @@ class _Wait(Generic[W]):
             changes = deque(self.changes())
             self.rows.keep(self.seen(changes))
             for change in changes:
-                self.tally.moved(change.before, change.after)
+                self.tally.moved(change.before, change.after, change.description)
             self.tally.show()
             yield from self.told(changes)
 
@@ -175,7 +177,7 @@ class _Wait(Generic[W]):
             description = change.description
             if description is None:
                 continue
-            if self.on_change:
+            if self.on_change and change.is_new_status:
                 self.on_change(description)
             if description.finished:
                 self.rows.known.pop(change.job_id, None)

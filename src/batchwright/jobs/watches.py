@@ -16,6 +16,7 @@ UNTOLD_MAX: Final = 1_000
 """Changes that are kept for a wait whose thread has not come for them."""
 MISSED_S: Final = 10.0
 """Seconds for which a job must be missing in AWS's answers before anybody is asked what became of it."""
+NEVER_S: Final = float("inf")
 SLOWER: Final = 5
 """Steps of the growing interval that a refusal costs; they double it."""
 
@@ -31,13 +32,18 @@ class Change:
         job_id: AWS's id.
         before: Where it was, or None if it was not seen yet.
         after: Where it is.
-        description: All of it, where it has ended, or its status is another and the wait wants to know of that.
+        description: All of it, where it has ended, or the wait wants to know of every change.
     """
 
     job_id: str
     before: State | None
     after: State
     description: JobDescription | None = None
+
+    @property
+    def is_new_status(self) -> bool:
+        """Whether its status is another than before, and not just what is told beside it."""
+        return self.before is None or self.before.status != self.after.status
 
 
 @attrs.frozen
@@ -72,6 +78,7 @@ class Watch:
     Attributes:
         due: When it is to be looked at next, by the session's monotonic clock.
         is_over: Whether its time is over, and the last look behind it.
+        tick: What its thread calls every `tick_s` seconds while it sleeps.
         is_present: Whether its thread is there to take what is seen.
         error: What ended it for everybody who waits for the same jobs.
     """
@@ -82,6 +89,8 @@ class Watch:
     state_of: Callable[[Answer], State]
     wants_all: bool
     due: float
+    tick: Callable[[], object]
+    tick_s: float
     is_over: bool = False
     is_present: bool = False
     error: Exception | None = None
@@ -106,6 +115,8 @@ class Watch:
         now: float,
         state_of: Callable[[Answer], State],
         wants_all: bool = False,
+        tick: Callable[[], object] = lambda: None,
+        tick_s: float = NEVER_S,
     ) -> Watch:
         """A wait for these jobs, due at once.
 
@@ -114,10 +125,12 @@ class Watch:
             patience: How long it waits, and at which pace.
             now: The time, by the session's monotonic clock.
             state_of: What is remembered of an entry of DescribeJobs.
-            wants_all: Whether changes of the status come with a description, or ends only.
+            wants_all: Whether every change comes with a description, or ends only.
+            tick: What is called every `tick_s` seconds while nothing happens.
+            tick_s: Seconds; by default it is never called.
         """
         pending = {job_id: _Job() for job_id in job_ids}
-        return cls(patience, now, pending, state_of, wants_all, due=now)
+        return cls(patience, now, pending, state_of, wants_all, due=now, tick=tick, tick_s=tick_s)
 
     @property
     def deadline(self) -> float:
@@ -175,8 +188,7 @@ class Watch:
         is_end = after.status in FINISHED
         if is_end:
             del self.pending[job_id]
-        is_wanted = is_end or (self.wants_all and (before is None or before.status != after.status))
-        self._changes.append(Change(job_id, before, after, describe() if is_wanted else None))
+        self._changes.append(Change(job_id, before, after, describe() if is_end or self.wants_all else None))
 
     def miss(self, job_id: str, asked: float) -> None:
         """AWS does not show one of its jobs."""

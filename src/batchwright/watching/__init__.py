@@ -1,0 +1,1 @@
+"""Watching jobs, and how their time went."""
