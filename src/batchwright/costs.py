@@ -15,14 +15,10 @@ class IdleCost:
     Attributes:
         words: What is paid for; empty for nothing.
         is_capacity: Whether capacity is paid for that runs, or stands by, whether it is used or not.
-        fix: What to declare instead.
-        source: AWS's page about it.
     """
 
     words: str = ""
     is_capacity: bool = attrs.field(default=False, kw_only=True)
-    fix: str = attrs.field(default="", kw_only=True)
-    source: str = attrs.field(default="", kw_only=True)
 
 
 _NOTHING: Final = IdleCost()
@@ -51,8 +47,6 @@ def _environment(environment: _Environment) -> IdleCost:
     return IdleCost(
         f"instances of {environment.min_vcpus} vCPUs or more, also without jobs and while it is disabled",
         is_capacity=True,
-        fix="Declare min_vcpus=0, unless jobs must start within seconds.",
-        source="https://docs.aws.amazon.com/batch/latest/APIReference/API_ComputeEnvironmentDetail.html",
     )
 
 
@@ -62,8 +56,6 @@ def _volume(volume: _Volume) -> IdleCost:
     return IdleCost(
         f"storage, by the GiB, and {volume.provisioned_mibps or 0:g} MiB a second of throughput, used or not",
         is_capacity=True,
-        fix='Declare throughput_mode="elastic", which is paid for by what is read and written.',
-        source="https://docs.aws.amazon.com/efs/latest/ug/performance.html",
     )
 
 
@@ -73,8 +65,6 @@ def _tracker(tracker: _Tracker) -> IdleCost:
     return IdleCost(
         "storage, and provisioned read and write units by the hour, used or not",
         is_capacity=True,
-        fix='Declare billing_mode="PAY_PER_REQUEST".',
-        source="https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/capacity-mode.html",
     )
 
 

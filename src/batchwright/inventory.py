@@ -10,6 +10,7 @@ import attrs
 from batchwright._display import Displayed, Grid, View, status_text
 from batchwright._wire import Description
 from batchwright.connection import Connection
+from batchwright.costs import idle_cost
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.consumable_resource import ConsumableResource
 from batchwright.resources.efs_volume import EfsVolume
@@ -56,13 +57,6 @@ KINDS: Final[tuple[Listed, ...]] = (
     InstanceProfile,
     IamRole,
 )
-COSTS: Final = {
-    EfsVolume.kind: "storage, by the GiB",
-    StatusTracker.kind: "storage and requests, little",
-    StoredSecret.kind: "0.40 USD a month in Secrets Manager",
-    Teardown.kind: "0.06 USD a day while it waits",
-    ComputeEnvironment.kind: "only while instances run, or min_vcpus above 0",
-}
 
 
 @attrs.frozen(kw_only=True)
@@ -139,7 +133,7 @@ def _item(kind: Listed, description: Description, declared: frozenset[tuple[obje
         kind=kind.kind,
         name=name,
         status=f"{description.status}: {description.status_reason}" if has_failed else description.status,
-        costs=COSTS.get(kind.kind, "") + _until(description),
+        costs=idle_cost(kind.kind, description).words + _until(description),
         declared=(kind.kind, name) in declared,
         description=description,
     )

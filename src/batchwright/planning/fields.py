@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from batchwright.costs import idle_cost
 from batchwright.declaration import Declaration
 from batchwright.drift import empty
 from batchwright.planning.readable import said
@@ -20,9 +21,12 @@ _NEVER: Final = ("name", "patience")
 
 
 def fields_of(resource: Declaration) -> Iterator[str]:
-    """One line a field; other resources as references, what may be secret hidden."""
+    """One line a field, and what it costs; other resources as references, what may be secret hidden."""
     always = _ALWAYS.get(resource.kind, ())
     for name, value, default in resource._shown_fields():
         told = name in always or (value != default and not empty(value))
         if told and name not in _NEVER:
             yield f"{name}: {said(value)}"
+    cost = idle_cost(resource.kind, resource)
+    if cost.words and not cost.is_capacity:  # capacity is worth a warning
+        yield f"costs while idle: {cost.words}"

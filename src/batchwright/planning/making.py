@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from batchwright._wire import Description
 from batchwright.declaration import Declaration
 from batchwright.errors import AccessDeniedError
+from batchwright.graph import in_order
 from batchwright.lifecycle import Resource, as_resource
 from batchwright.many import graph_of
 from batchwright.outcome import Resolved
 from batchwright.parallel import over_graph
+from batchwright.planning.outlook import Outlook
 from batchwright.planning.plan import Plan
+from batchwright.planning.warnings import warnings_of
 from batchwright.replacing import reason_for
 from batchwright.report import Step
 from batchwright.values import Action
@@ -24,8 +27,11 @@ def plan_all(resources: tuple[Declaration, ...]) -> Plan:
         ExceptionGroup: Of what `ensure()` would fail with too. What may not be read is part of the plan instead.
     """
     resolved = Resolved()
-    steps = over_graph(graph_of(resources), lambda each: _step(as_resource(each), resolved), doing="plan()")
-    return Plan(steps)
+    asked = over_graph(graph_of(resources), lambda each: _step(as_resource(each), resolved), doing="plan()")
+    # Whichever answered first: a plan of the same things reads the same.
+    steps = {each: asked[each] for each in in_order(resources, lambda each: each.dependencies())}
+    session = next((resource.session for resource in steps), None)
+    return Plan(steps, warnings_of(Outlook(session, steps, resolved)) if session else ())
 
 
 def _step(resource: Resource[Description], resolved: Resolved) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -21,9 +22,20 @@ _UNTOLD: Final = (f"tags.{PREFIX}*", "wish")
 """Paths that tell a reader nothing: batchwright's own tags, and that a job was declared in another way."""
 
 
+class Standing(enum.Enum):
+    """What becomes of one resource."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    KEPT = "kept"
+    FOREIGN = "foreign"
+    FIXED = "fixed"
+    UNKNOWN = "unknown"
+
+
 @attrs.frozen
 class Mark:
-    """How a step is told.
+    """How a standing is told.
 
     Attributes:
         sign: One character.
@@ -38,28 +50,41 @@ class Mark:
     tone: Tone
 
 
-_CREATES: Final = Mark("+", "create", "to create", Tone.GOOD)
-_BY_KIND: Final = {
+_MARKS: Final = {
+    Standing.NEW: Mark("+", "create", "to create", Tone.GOOD),
+    Standing.UPDATED: Mark("~", "update", "to update", Tone.BUSY),
+    Standing.KEPT: Mark("=", "keep as it is", "unchanged", Tone.FAINT),
+    Standing.FOREIGN: Mark("?", "leave, since it is not ours:", "found and left", Tone.WARN),
+    Standing.FIXED: Mark("!", "cannot change", "cannot be changed", Tone.BAD),
+    Standing.UNKNOWN: Mark("?", "unknown:", "unknown", Tone.WARN),
+}
+_NEW_BY_KIND: Final = {
     "job": Mark("+", "submit", "to submit", Tone.GOOD),
     "tear-down": Mark("+", "start", "to start", Tone.GOOD),
 }
-_UPDATES: Final = Mark("~", "update", "to update", Tone.BUSY)
-_CANNOT: Final = Mark("!", "cannot change", "cannot be changed", Tone.BAD)
-_UNKNOWN: Final = Mark("?", "do not know", "unknown", Tone.WARN)
-_FOREIGN: Final = Mark("?", "leave, since it is not ours,", "found and left", Tone.WARN)
-_KEEPS: Final = Mark("=", "keep", "unchanged", Tone.FAINT)
-_MARKS: Final = {Action.UPDATED: _UPDATES, Action.REPLACED: _CANNOT, Action.UNKNOWN: _UNKNOWN}
-_IN_ORDER: Final = (_CREATES, *_BY_KIND.values(), _UPDATES, _KEEPS, _FOREIGN, _CANNOT, _UNKNOWN)
-LEGEND: Final = "+ new  ~ changed in place  ! AWS cannot change it  ? left, or unknown  = as it is"
+_COUNTED: Final = tuple(
+    mark.counted for mark in (_MARKS[Standing.NEW], *_NEW_BY_KIND.values(), *list(_MARKS.values())[1:])
+)
+LEGEND: Final = "+ new  ~ changed in place  ! AWS cannot change it  ? left, or unknown"
+_STANDINGS: Final = {
+    Action.CREATED: Standing.NEW,
+    Action.UPDATED: Standing.UPDATED,
+    Action.REPLACED: Standing.FIXED,
+    Action.UNKNOWN: Standing.UNKNOWN,
+}
 
 
-def mark_of(step: Step) -> Mark:
-    """How this step is told."""
-    if step.action is Action.CREATED:
-        return _BY_KIND.get(step.resource.kind, _CREATES)
+def standing_of(step: Step) -> Standing:
+    """What becomes of the resource of this step."""
     if step.action is Action.UNCHANGED and step.drift:
-        return _FOREIGN  # of what is ours, what differs is never left
-    return _MARKS.get(step.action, _KEEPS)
+        return Standing.FOREIGN  # of what is ours, what differs is never left
+    return _STANDINGS.get(step.action, Standing.KEPT)
+
+
+def _mark_of(step: Step) -> Mark:
+    standing = standing_of(step)
+    mark = _NEW_BY_KIND.get(step.resource.kind) if standing is Standing.NEW else None
+    return mark or _MARKS[standing]
 
 
 class Plan(Report[Step]):
@@ -87,8 +112,8 @@ class Plan(Report[Step]):
     @property
     def summary(self) -> str:
         """How many of what, such as `3 to create, 1 to update, 5 unchanged`."""
-        counts = Counter(mark_of(step).counted for step in self.values())
-        told = [f"{counts[mark.counted]} {mark.counted}" for mark in _IN_ORDER if counts[mark.counted]]
+        counts = Counter(_mark_of(step).counted for step in self.values())
+        told = [f"{counts[each]} {each}" for each in _COUNTED if counts[each]]
         return ", ".join(told) or "nothing to do"
 
     def __eq__(self, other: object) -> bool:
@@ -103,16 +128,17 @@ class Plan(Report[Step]):
 
     def _view(self) -> View:
         """One branch a resource that is changed, and one a warning."""
-        told = [_branch_of(step) for step in self.values() if mark_of(step) is not _KEEPS]
-        kept = [Branch(step.resource.label) for step in self.values() if mark_of(step) is _KEEPS]
+        told = [_branch_of(step) for step in self.values() if standing_of(step) is not Standing.KEPT]
+        kept = [Branch(step.resource.label) for step in self.values() if standing_of(step) is Standing.KEPT]
         if kept and self._lists_all:
-            told.append(Branch(Text(f"{_KEEPS.sign} {_KEEPS.verb} as it is", _KEEPS.tone), kept))
+            mark = _MARKS[Standing.KEPT]
+            told.append(Branch(Text(f"{mark.sign} {mark.verb}", mark.tone), kept))
         warnings = [_branch_of_warning(each) for each in self.warnings]
         return View(title="plan", status=self.summary, parts=[*told, *warnings], note=LEGEND if told else "")
 
 
 def _branch_of(step: Step) -> Branch:
-    mark = mark_of(step)
+    mark = _mark_of(step)
     label = Text(f"{mark.sign} {mark.verb} {step.resource.label}", mark.tone)
     return Branch(label, [Branch(line) for line in _lines(step)])
 
