@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from batchwright.diagnosis import environments, jobs, queues, waiting_jobs
+from batchwright.diagnosis import (
+    definitions,
+    dependencies,
+    environments,
+    failed_jobs,
+    jobs,
+    placing,
+    queues,
+    waiting_jobs,
+)
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.subjects import JobSubject, QueueSubject, Subject
 
-AREAS: Final = (jobs, waiting_jobs, queues, environments)
+Around = Callable[[Facts, Any], Iterator[Subject]]
+
+AREAS: Final = (jobs, dependencies, placing, waiting_jobs, failed_jobs, definitions, queues, environments)
 """The modules whose rules are in the register."""
 
-_AROUND: Final[Mapping[type, Callable[[Facts, Any], Iterator[Subject]]]] = {
+_AROUND: Mapping[type, Around] = {
     JobSubject: jobs.around,
     QueueSubject: queues.around,
 }
@@ -20,5 +31,5 @@ _AROUND: Final[Mapping[type, Callable[[Facts, Any], Iterator[Subject]]]] = {
 
 def surroundings_of(facts: Facts, subject: Subject) -> Iterator[Subject]:
     """What else a subject needs, which is to be looked at too."""
-    around = _AROUND.get(type(subject))
+    around: Around | None = _AROUND.get(type(subject))
     return iter(()) if around is None else around(facts, subject)

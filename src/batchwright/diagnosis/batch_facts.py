@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.facts import Facts, below
 from batchwright.diagnosis.subjects import name_in
 from batchwright.jobs.description import JobDescription, describe_jobs
 from batchwright.resources.environment_description import ComputeEnvironmentDescription
@@ -16,6 +16,7 @@ JOBS = "batch:DescribeJobs"
 QUEUES = "batch:DescribeJobQueues"
 ENVIRONMENTS = "batch:DescribeComputeEnvironments"
 DEFINITIONS = "batch:DescribeJobDefinitions"
+LIST = "batch:ListJobs"
 SNAPSHOT = "batch:GetJobQueueSnapshot"
 
 
@@ -88,6 +89,6 @@ def front_of(facts: Facts, queue: str) -> tuple[Mapping[str, Any], ...]:
 
     def read() -> tuple[Mapping[str, Any], ...]:
         answer = cast("Mapping[str, Any]", facts.session.batch.get_job_queue_snapshot(jobQueue=queue))
-        return tuple((answer.get("frontOfQueue") or {}).get("jobs") or ())
+        return tuple(below(answer, "frontOfQueue").get("jobs") or ())
 
     return facts.fact(SNAPSHOT, queue, read) or ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from batchwright.connection import Connection
 from batchwright.errors import AccessDeniedError, BatchwrightError, NotFoundError
@@ -119,6 +119,11 @@ class Facts:
             cause = error.__cause__
             is_gone = isinstance(cause, ClientError) and is_missing(cause)
             return None if is_gone else UnreadableError(action, error.summary)
+
+
+def below(tree: Mapping[str, Any], member: str) -> Mapping[str, Any]:
+    """A member of an answer that is a mapping itself; empty where it is not there."""
+    return cast("Mapping[str, Any]", tree.get(member) or {})
 
 
 def _unasked() -> object:

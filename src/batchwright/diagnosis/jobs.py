@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from batchwright.diagnosis.batch_facts import JOBS, environment_names, job_of
-from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.batch_facts import JOBS, LIST, environment_names, job_of
+from batchwright.diagnosis.facts import Facts, below
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import (
     DefinitionSubject,
@@ -19,8 +19,13 @@ from batchwright.diagnosis.subjects import (
 from batchwright.findings import Finding, error
 from batchwright.jobs.description import FAILED, JobDescription
 
+if TYPE_CHECKING:
+    from mypy_boto3_batch.literals import JobStatusType
+
 WAITING: Final = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING")
 """Statuses of a job whose surroundings may keep it from running."""
+CHILDREN_MAX: Final = 3
+"""Failed children of an array that are looked at."""
 _START_FAILURES: Final = ("CannotPullContainer", "ResourceInitialization", "Task failed to start", "DockerTimeout")
 
 
@@ -29,6 +34,7 @@ def around(facts: Facts, subject: JobSubject) -> Iterator[Subject]:
     job = job_of(facts, subject.job_id)
     if job is None:
         return
+    yield from _children(facts, job)
     if job.status in WAITING or is_of_dependency(job):
         for job_id in dependency_ids(job):
             yield JobSubject(job_id, f"job {job_id}")
@@ -36,6 +42,20 @@ def around(facts: Facts, subject: JobSubject) -> Iterator[Subject]:
         yield DefinitionSubject(name_in(job.definition_arn))
         yield QueueSubject(name_in(job.queue_arn))
         yield from _volumes(facts, job)
+
+
+def _children(facts: Facts, job: JobDescription) -> Iterator[Subject]:
+    """Of an array those children that stand for the others: the first that waits, and some that failed."""
+    if job.array_size is None:
+        return
+    status: JobStatusType = "FAILED" if job.status == FAILED else "RUNNABLE"
+
+    def read() -> tuple[str, ...]:
+        page = facts.session.batch.list_jobs(arrayJobId=job.job_id, jobStatus=status, maxResults=CHILDREN_MAX)
+        return tuple(each["jobId"] for each in page["jobSummaryList"])
+
+    for job_id in (facts.fact(LIST, f"children of {job.job_id}", read) or ())[: CHILDREN_MAX if job.finished else 1]:
+        yield JobSubject(job_id, f"child {job_id.rpartition(':')[2]} of job {job.name!r}")
 
 
 def is_of_dependency(job: JobDescription) -> bool:
@@ -58,19 +78,19 @@ def dependency_ids(job: JobDescription) -> tuple[str, ...]:
 
 def container_of(job: JobDescription) -> Mapping[str, Any]:
     """The container as it is to run, overrides included; empty for what has none."""
-    return cast("Mapping[str, Any]", job.raw.get("container") or {})
+    return below(job.raw, "container")
 
 
 def _volumes(facts: Facts, job: JobDescription) -> Iterator[Subject]:
     """The file systems that it mounts."""
     for volume in container_of(job).get("volumes") or ():
-        efs: Mapping[str, Any] = volume.get("efsVolumeConfiguration") or {}
+        efs = below(volume, "efsVolumeConfiguration")
         if efs.get("fileSystemId"):
             yield VolumeSubject(
                 file_system_id=str(efs["fileSystemId"]),
                 label=f"EFS file system {efs['fileSystemId']}",
                 environments=environment_names(facts, name_in(job.queue_arn)),
-                access_point_id=str((efs.get("authorizationConfig") or {}).get("accessPointId") or ""),
+                access_point_id=str(below(efs, "authorizationConfig").get("accessPointId") or ""),
             )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from batchwright.diagnosis.batch_facts import DEFINITIONS, JOBS, job_of
 from batchwright.diagnosis.facts import Facts
@@ -42,8 +42,10 @@ def seeds_of(facts: Facts, given: Iterable[object]) -> Iterator[Subject]:
             yield JobSubject(each.job_id, f"job {each.name!r}")
         elif isinstance(each, Submittable):
             yield from _of_job(facts, each)
+        elif isinstance(each, Iterable) and not isinstance(each, str):
+            yield from seeds_of(facts, cast("Iterable[object]", each))
         elif isinstance(each, Resource):
-            yield _of_resource(facts, each)
+            yield _of_resource(facts, cast("Any", each))
         else:
             raise TypeError(f"diagnose() takes jobs and resources of a session, not {type(each).__name__}")
 

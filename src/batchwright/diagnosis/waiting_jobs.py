@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
 
-from batchwright.diagnosis.batch_facts import JOBS, job_of
+from batchwright.diagnosis.batch_facts import (
+    ENVIRONMENTS,
+    JOBS,
+    LIST,
+    QUEUES,
+    SNAPSHOT,
+    environments_of_queue,
+    front_of,
+    job_of,
+)
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.rules import rule
-from batchwright.diagnosis.subjects import JobSubject
-from batchwright.findings import Distance, Finding, Severity, error
+from batchwright.diagnosis.subjects import JobSubject, name_in
+from batchwright.findings import Distance, Finding, Severity, error, info, warning
 
+FRONT_MAX: Final = 100
+"""Jobs that GetJobQueueSnapshot shows."""
+RUNNING_MAX: Final = 5
+SILENT_S: Final = 900.0
+"""Seconds after which a wait without a reason is worth a word: a new instance takes some minutes."""
+_BLOCKED_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/batch-job-queue-blocked-events.html"
 _STUCK_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html"
 
 
@@ -90,3 +106,117 @@ def status_reason(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
                 fix=reason.fix,
             )
             yield attrs.evolve(finding, severity=reason.severity)
+
+
+def is_blocking(status_reason: str) -> bool:
+    """Whether it is a reason for which a job at the head of a queue blocks those behind it."""
+    return status_reason.startswith(tuple(REASONS))
+
+
+@rule(
+    "job-behind-blocker",
+    of=JobSubject,
+    says="another job at the head of the queue cannot start, and blocks all behind it",
+    actions=(JOBS, SNAPSHOT),
+    source=_BLOCKED_PAGE,
+)
+def behind_blocker(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
+    """Its place in the queue, and who stands before it."""
+    job = job_of(facts, subject.job_id)
+    if job is None or job.status != "RUNNABLE":
+        return
+    queue = name_in(job.queue_arn)
+    front = front_of(facts, queue)
+    ids = [name_in(str(each["jobArn"])) for each in front]
+    facts.note(_place(subject, queue, ids))
+    if not ids or ids[0] == job.job_id:
+        return
+    head = job_of(facts, ids[0])
+    if head is not None and head.status == "RUNNABLE" and is_blocking(head.status_reason):
+        since = moment(front[0].get("earliestTimeAtPosition"))
+        yield error(
+            f"{subject.label} waits behind job {head.name!r} ({head.job_id}), which is at the head of job queue "
+            f"{queue!r} and cannot start.",
+            f"{SNAPSHOT}: {head.job_id} is at the head{since}; {_place(subject, queue, ids)}",
+            f"{JOBS}: its statusReason is {head.status_reason!r}",
+            fix=f"Cancel or repair that job: session.batch.cancel_job(jobId={head.job_id!r}, reason=...) lets the next "
+            "one come up. The queue's time_limit_actions can do so for you.",
+        )
+
+
+def _place(subject: JobSubject, queue: str, ids: Sequence[str]) -> str:
+    of = f"{len(ids)} RUNNABLE" if len(ids) < FRONT_MAX else f"at least {FRONT_MAX} RUNNABLE"
+    if subject.job_id not in ids:
+        return f"{subject.label} is not among the first {FRONT_MAX} RUNNABLE jobs of job queue {queue!r}"
+    return f"{subject.label} is number {ids.index(subject.job_id) + 1} of {of} in job queue {queue!r}"
+
+
+def moment(milliseconds: object) -> str:
+    """` since 2026-11-23 12:01:05 UTC`, or nothing where AWS does not say."""
+    if not isinstance(milliseconds, int | float) or not milliseconds:
+        return ""
+    return f" since {dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+@rule(
+    "job-environments-full",
+    of=JobSubject,
+    says="the environments have no room at the moment: other jobs use all of max_vcpus",
+    actions=(JOBS, QUEUES, ENVIRONMENTS, LIST),
+    source="https://docs.aws.amazon.com/batch/latest/userguide/compute_environment_parameters.html",
+)
+def environments_full(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
+    """Who uses them."""
+    job = job_of(facts, subject.job_id)
+    if job is None or job.status != "RUNNABLE":
+        return
+    queue = name_in(job.queue_arn)
+    usable = [each for each in environments_of_queue(facts, queue) if each.state == "ENABLED" and each.max_vcpus]
+    if not usable or any(each.desired_vcpus < each.max_vcpus for each in usable):
+        return
+    running = facts.fact(LIST, f"running in {queue}", lambda: _running(facts, queue)) or ()
+    if running:
+        more = ", …" if len(running) == RUNNING_MAX else ""
+        yield info(
+            f"The compute environments of job queue {queue!r} are full: {subject.label} waits for other jobs to end.",
+            *(
+                f"{ENVIRONMENTS}: {each.name} has desiredvCpus {each.desired_vcpus} of {each.max_vcpus}"
+                for each in usable
+            ),
+            f"{LIST}: running in this queue: {', '.join(running)}{more}",
+            fix="Wait, raise max_vcpus of an environment, or end jobs that are not needed.",
+        )
+
+
+def _running(facts: Facts, queue: str) -> tuple[str, ...]:
+    page = facts.session.batch.list_jobs(jobQueue=queue, jobStatus="RUNNING", maxResults=RUNNING_MAX)
+    return tuple(each["jobName"] for each in page["jobSummaryList"])
+
+
+@rule(
+    "job-silent",
+    of=JobSubject,
+    says="the job is at the head of its queue for long, and AWS gives no reason",
+    actions=(JOBS, SNAPSHOT),
+    source=_STUCK_PAGE,
+    distance=Distance.SIGN,
+)
+def silent(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
+    """What AWS tells nobody: the things to look at by hand."""
+    job = job_of(facts, subject.job_id)
+    if job is None or job.status not in ("RUNNABLE", "STARTING") or is_blocking(job.status_reason):
+        return
+    front = front_of(facts, name_in(job.queue_arn)) if job.status == "RUNNABLE" else ()
+    if front and name_in(str(front[0]["jobArn"])) != job.job_id:
+        return
+    since_ms = front[0].get("earliestTimeAtPosition") if front else None
+    began_s = since_ms / 1000 if since_ms else job.created_at.timestamp() if job.created_at else facts.now
+    waited_s = facts.now - began_s
+    if waited_s > SILENT_S:
+        yield warning(
+            f"{subject.label} is {job.status} for {waited_s / 60:.0f} minutes, and AWS gives no reason.",
+            f"{SNAPSHOT if front else JOBS}: no statusReason{moment(began_s * 1000)}",
+            fix="What AWS does not tell: the account's EC2 vCPU quota (Service Quotas), instances that cannot reach "
+            "the ECS endpoints, a custom AMI without the ECS agent or the job's log driver, a launch template "
+            "whose user data fails. Look at the instances of the environment's ECS cluster.",
+        )
