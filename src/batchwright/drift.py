@@ -9,7 +9,12 @@ from typing import Final, cast
 
 import attrs
 
-from batchwright._display import HIDDEN
+from batchwright._display import HIDDEN, Displayed, Grid, View, spoken
+from batchwright._display.safe import shortened
+from batchwright.ownership import PREFIX
+
+SIDE_MAX: Final = 300
+"""Characters of either side of a difference that are shown."""
 
 Normaliser = Callable[[object], object]
 
@@ -67,7 +72,7 @@ class Change:
 
 
 @attrs.frozen
-class Drift:
+class Drift(Displayed):
     """All differences of one resource; false when there are none."""
 
     changes: tuple[Change, ...] = ()
@@ -83,6 +88,17 @@ class Drift:
 
     def __str__(self) -> str:
         return "; ".join(map(str, self.changes)) or "no drift"
+
+    def _view(self) -> View:
+        """One line a difference; batchwright's own tags are counted only."""
+        told = self.without(f"tags.{PREFIX}*")
+        own = len(self) - len(told)
+        lines = [(each.path, _side(each, each.actual), _side(each, each.desired), each.remedy.value) for each in told]
+        return View(
+            title=f"{len(self)} difference{'s' if len(self) != 1 else ''}" if self else "no drift",
+            parts=[Grid(("field", "is", "should be", "remedy"), lines)] if lines else [],
+            note=f"{own} of batchwright's own tags" if own else "",
+        )
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -106,6 +122,13 @@ class Drift:
     def without(self, *patterns: str) -> Drift:
         """Only the changes whose path matches none of the patterns."""
         return Drift(tuple(c for c in self.changes if not matches(c.path, patterns)))
+
+
+def _side(change: Change, value: object) -> str:
+    """What is there, or what should be; of a secret neither."""
+    if value is ABSENT:
+        return repr(ABSENT)
+    return HIDDEN if change.secret else shortened(spoken(value), SIDE_MAX)
 
 
 @attrs.frozen(kw_only=True)

@@ -36,10 +36,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from batchwright._display import Displayed, View
+from batchwright._error_view import error_view
 from batchwright._travel import travelling
 
 
-class BatchwrightError(Exception):
+class BatchwrightError(Displayed, Exception):
     """The base of every error of this package.
 
     Args:
@@ -55,6 +57,9 @@ class BatchwrightError(Exception):
         self.resource = resource
         self.hint = hint or self.default_hint
         super().__init__(f"{message}\n{self.hint}" if self.hint else message)
+
+    def _view(self) -> View:
+        return error_view(self, summary=self.summary, hint=self.hint)
 
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own pickling calls the class with `args`, which are not this constructor's arguments.

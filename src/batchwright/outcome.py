@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs
 
-from batchwright._display import Displayed
+from batchwright._display import Displayed, Fact, Text, Tone, View
 from batchwright._wire import Description
 from batchwright.drift import Drift
 from batchwright.values import Action
@@ -66,3 +66,13 @@ class Ensured(Displayed, Generic[D]):
     owned: bool
     description: D
     drift: Drift = attrs.field(factory=Drift)
+
+    def _view(self) -> View:
+        reported = self.description._view()
+        found = () if self.owned else (Fact("owned", "no: found, and used as it is"),)
+        return View(
+            title=self.resource.label,
+            status=Text(self.action.value, Tone.PLAIN if self.action is Action.UNCHANGED else Tone.GOOD),
+            facts=found,
+            parts=[*([self.drift._view()] if self.drift else []), attrs.evolve(reported, title="as AWS reports it")],
+        )

@@ -47,6 +47,10 @@ class Step(Displayed):
     drift: Drift = attrs.field(factory=Drift)
     note: str = ""
 
+    def _view(self) -> View:
+        parts = [self.drift._view()] if self.drift else []
+        return View(title=self.resource.label, status=self.action.value, parts=parts, note=self.note)
+
 
 class Report(Displayed, Mapping[Declaration, O], Generic[O]):
     """One outcome a resource, in the order of the dependencies; `print()` it, or look at it in a notebook."""

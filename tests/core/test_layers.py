@@ -13,7 +13,7 @@ import batchwright
 
 ROOT = Path(batchwright.__file__).parent
 LAYERS: dict[float, tuple[str, ...]] = {
-    0: ("errors", "_clock", "_display.*", "_travel", "nearest", "notices"),
+    0: ("errors", "_clock", "_display.*", "_error_view", "_travel", "nearest", "notices"),
     1: (
         "_wire",
         "console",
