@@ -1,0 +1,296 @@
+"""Which jobs a list holds, and what it costs."""
+
+import datetime as dt
+import re
+
+import attrs
+import pytest
+
+from batchwright import BatchSession, DeclarationError, JobList, NotFoundError, StatusTracker
+from batchwright.local.faults import Fault
+from batchwright.local.in_process import InProcessAws
+
+from .conftest import EXIT_CODE, LAGS_S, SECONDS, Calls, Others, Submit
+
+WEEK_S = 7 * 86_400
+
+
+def names(jobs: JobList) -> list[str]:
+    """The names, in order."""
+    return [job.name for job in jobs]
+
+
+def test_jobs_in_every_state_are_listed(session: BatchSession, submit: Submit, aws: InProcessAws) -> None:
+    """Not only those that run, which is all that ListJobs shows unless it is told otherwise."""
+    for name, seconds, code in (("ends", "1", "0"), ("fails", "1", "7"), ("runs", "900", "0")):
+        submit(name, environment={SECONDS: seconds, EXIT_CODE: code})
+    for _ in range(10):
+        aws.advance(10)
+    submit("waits", lag_s=LAGS_S)
+    session.submit("depends", image="busybox:1.36", depends_on=session.jobs(name="waits")[0].job_id())
+    aws.advance(LAGS_S)
+    listed = {job.name: job.status for job in session.jobs()}
+    assert listed == {
+        "ends": "SUCCEEDED",
+        "fails": "FAILED",
+        "runs": "RUNNING",
+        "waits": "RUNNABLE",
+        "depends": "PENDING",
+    }
+    assert names(session.jobs()) == ["depends", "waits", "runs", "fails", "ends"]  # the newest first
+
+
+def test_facts_of_a_listed_job(session: BatchSession, submit: Submit, aws: InProcessAws) -> None:
+    """What AWS and the row say of it, with times in UTC."""
+    job = submit("fails", environment={SECONDS: "10", EXIT_CODE: "7"})
+    session.wait(job, check=False)
+    (listed,) = session.jobs()
+    description = job.describe()
+    assert (listed.job_id(), listed.status, listed.exit_code) == (description.job_id, "FAILED", 7)
+    assert (listed.created_at, listed.started_at) == (description.created_at, description.started_at)
+    assert listed.created_at is not None
+    assert listed.created_at.tzinfo is dt.UTC
+    assert listed.started_at is not None
+    assert listed.stopped_at is not None
+    assert listed.waited_s == (listed.started_at - listed.created_at).total_seconds() > 20
+    assert listed.ran_s == (listed.stopped_at - listed.started_at).total_seconds() >= 10
+    assert (listed.queue, listed.definition) == ("batchwright-test", f"{job.definition.name}:1")
+    assert (listed.submission_id, listed.row_status, listed.known) == ("test/fails", "FAILED", "listed")
+
+
+@pytest.mark.parametrize(("status", "expected"), [("runnable", 1), ("finished", 7), ("unfinished", 5), (None, 7)])
+def test_a_list_by_status_takes_a_call_for_each_status(
+    session: BatchSession, submit: Submit, asked: Calls, status: str | None, expected: int
+) -> None:
+    """And one for the queues and one for the rows; what AWS forgot shows only where all statuses are known."""
+    submit("sub-01")
+    asked()
+    session.jobs(status=status)
+    assert asked() == {"DescribeJobQueues": 1, "ListJobs": expected, "Scan": 1}
+
+
+def test_more_than_a_page_is_read_to_its_end(session: BatchSession, others: Others, asked: Calls) -> None:
+    """A thousand jobs a call by status; by name a hundred, and no more than seven such calls are made in vain."""
+    others(*(f"bulk-{number:04}" for number in range(1_050)))
+    asked()
+    assert len(session.jobs(queue="batchwright-test", tracked=False)) == 1_051
+    assert asked() == {"ListJobs": 7 + 1}
+    assert len(session.jobs(queue="batchwright-test", tracked=False, name="bulk-01*")) == 100
+    assert asked() == {"ListJobs": 1}
+    assert len(session.jobs(queue="batchwright-test", tracked=False, name="bulk-0[0-3]*")) == 400
+    assert asked() == {"ListJobs": 7 + 7 + 1}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("sub-01", {"sub-01"}),
+        ("sub-*", {"sub-01", "sub-02"}),
+        ("*-01", {"sub-01"}),
+        ("SUB-*", {"SUB-03"}),
+        (["sub-02", "SUB-03"], {"sub-02", "SUB-03"}),
+        ("sub-0?", {"sub-01", "sub-02"}),
+        ("sub", set()),
+        ("<b>sub</b>", set()),
+    ],
+)
+def test_names_and_patterns(
+    session: BatchSession, submit: Submit, others: Others, pattern: str | list[str], expected: set[str]
+) -> None:
+    """A name is the whole name, a pattern is a shell's, and case counts though it does not for AWS."""
+    submit("sub-01")
+    others("sub-02", "SUB-03", "another")
+    assert set(names(session.jobs(name=pattern))) == expected
+
+
+def test_since(session: BatchSession, submit: Submit, others: Others, aws: InProcessAws) -> None:
+    """What was made before is not listed, whichever way the moment is said."""
+    others("old")
+    submit("old-01")
+    aws.advance(3_600)
+    submit("new-01")
+    moment = dt.datetime.fromtimestamp(session.clock.now() - 60, dt.UTC)
+    eastern = moment.astimezone(dt.timezone(dt.timedelta(hours=-5)))
+    for since in (60, 60.0, dt.timedelta(minutes=1), moment, eastern):
+        assert names(session.jobs(since=since)) == ["new-01"]
+    assert names(session.jobs(since=60, name="*-01")) == names(session.jobs(since=60, name="new*")) == ["new-01"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ({"status": "RUNING"}, "'RUNNING'"),
+        ({"status": ["RUNNING", "done"]}, "'done'"),
+        ({"status": ()}, "at least one character"),
+        ({"status": 3}, "at least one character"),
+        ({"name": ""}, "at least one character"),
+        ({"since": dt.datetime(2026, 1, 1)}, "no zone"),  # noqa: DTZ001  # that is the point
+        ({"since": -1}, "not below 0"),
+        ({"since": float("nan")}, "not below 0"),
+        ({"since": True}, "a timedelta"),
+        ({"since": "yesterday"}, "a timedelta"),
+        ({"queue": 5}, "name of a queue"),
+        ({"queue": []}, "name of a queue"),
+        ({"queue": "arn:aws:batch:eu-west-1:123456789012:job-queue/lab"}, "us-east-2"),
+    ],
+)
+def test_what_is_not_legal_is_refused_before_any_call(
+    session: BatchSession, asked: Calls, arguments: dict[str, object], says: str
+) -> None:
+    """The error names what is legal, and of words the nearest."""
+    with pytest.raises(DeclarationError, match=re.escape(says)):
+        session.jobs(**arguments)  # type: ignore[arg-type]  # wrong on purpose
+    assert not asked()
+
+
+def test_a_queue_that_does_not_exist_brings_up_the_nearest(session: BatchSession, submit: Submit) -> None:
+    """By name or ARN; nobody has to open the console to find the slip."""
+    queue = submit("sub-01").required_queue
+    with pytest.raises(NotFoundError, match="Did you mean 'batchwright-test'"):
+        session.jobs(queue="batchwrigth-test")
+    assert names(session.jobs(queue=queue)) == names(session.jobs(queue=queue.describe().arn)) == ["sub-01"]
+
+
+def test_a_name_that_no_job_has_brings_up_the_nearest(session: BatchSession, submit: Submit, others: Others) -> None:
+    """In the empty list, which is no error; also of jobs that have no row."""
+    submit("sub-01")
+    others("recording-7")
+    assert session.jobs(name="sub_01").notes == ("Did you mean 'sub-01'?",)
+    assert session.jobs(name="recordings-7").notes == ("Did you mean 'recording-7'?",)
+    assert session.jobs(name="zzz").notes == ()
+
+
+def test_without_any_queue_the_list_is_empty_and_says_so(session: BatchSession) -> None:
+    """Nothing was ever made here."""
+    jobs = session.jobs()
+    assert len(jobs) == 0
+    assert "No job queue of namespace 'test'" in str(jobs)
+
+
+def test_what_aws_forgot_is_listed_by_its_row(session: BatchSession, submit: Submit, aws: InProcessAws) -> None:
+    """A row that says how the job ended is believed; one that does not is of a job that vanished."""
+    seen, unseen = submit("seen"), submit("unseen")
+    session.wait(seen)
+    for _ in range(10):
+        aws.advance(10)
+    aws.advance(WEEK_S)
+    submit("new")
+    listed = {job.name: (job.status, job.known) for job in session.jobs()}
+    assert listed == {
+        "seen": ("SUCCEEDED", "forgotten"),
+        "unseen": ("VANISHED", "forgotten"),
+        "new": ("RUNNABLE", "listed"),
+    }
+    assert names(session.jobs(status="VANISHED")) == ["unseen"]
+    assert names(session.jobs(status="SUCCEEDED")) == ["seen"]
+    assert names(session.jobs(tracked=False)) == ["new"]
+    (vanished,) = session.jobs(name="unseen")
+    assert vanished.job_id() == unseen.job_id()
+    assert session.wait(vanished, check=False)[vanished].status == "VANISHED"
+
+
+def test_a_job_that_aws_does_not_show_yet_is_listed(session: BatchSession, submit: Submit) -> None:
+    """Whoever lists right after submitting misses nothing."""
+    submit("sub-01", lag_s=0)
+    for status in (None, "unfinished", "SUBMITTED"):
+        (job,) = session.jobs(status=status)
+        assert (job.name, job.status, job.known) == ("sub-01", "SUBMITTED", "listed")
+    assert not session.jobs(status="FAILED")
+
+
+def test_stale_lists_lose_no_tracked_job(session: BatchSession, submit: Submit, aws: InProcessAws) -> None:
+    """Where ListJobs and DescribeJobs both lag, rows tell of what was submitted."""
+    aws.faults.add(Fault.stale_listing(120, operation="batch:ListJobs"))
+    submit("sub-01")
+    (job,) = session.jobs()
+    assert job.status == "RUNNABLE"  # DescribeJobs knows
+    aws.faults.add(Fault.stale_listing(120, operation="batch:DescribeJobs"))
+    (job,) = session.jobs()
+    assert job.status == "SUBMITTED"
+
+
+def test_a_submission_that_is_only_claimed_is_listed(session: BatchSession, submit: Submit) -> None:
+    """Somebody died between claiming and submitting; there is no id, and the error says what to do."""
+    submit("sub-01")
+    session.dynamodb.update_item(
+        TableName="batchwright-test-jobs",
+        Key={"id": {"S": "test/sub-01"}},
+        UpdateExpression="SET job_id = :none, #s = :claimed",
+        ExpressionAttributeNames={"#s": "status"},
+        ExpressionAttributeValues={":none": {"S": ""}, ":claimed": {"S": "CLAIMED"}},
+    )
+    (claimed,) = session.jobs(status="CLAIMED")
+    assert (claimed.submission_id, claimed.known) == ("test/sub-01", "claimed")
+    with pytest.raises(NotFoundError, match="Make the call that submits it again"):
+        claimed.job_id()
+    assert len(session.jobs().ids) == 1  # the job itself, which AWS lists
+
+
+def test_an_array_is_one_job_and_has_children(session: BatchSession, submit: Submit, aws: InProcessAws) -> None:
+    """AWS lists no children, and they can be had."""
+    submit("array", array_size=3, environment={SECONDS: "1"})
+    (array,) = session.jobs()
+    assert array.array_size == 3
+    assert [child.name for child in array.children()] == ["array:0", "array:1", "array:2"]
+    assert {child.wait().status for child in array.children()} == {"SUCCEEDED"}
+
+
+def test_jobs_that_were_folded_into_an_array_are_listed_by_their_own_names(
+    session: BatchSession, submit: Submit, aws: InProcessAws
+) -> None:
+    """They are nobody's children to whom has submitted them."""
+    first = submit("first")
+    jobs = [session.batch_job(name=f"fold-{place}", definition=first.definition, command=["x"]) for place in range(3)]
+    assert all(result.error is None for result in session.submit_many(jobs, fold=True))
+    aws.advance(LAGS_S)
+    listed = session.jobs(name="fold-?")
+    assert {job.name: job.index for job in listed} == {"fold-0": 0, "fold-1": 1, "fold-2": 2}
+    assert {job.status for job in listed} == {"RUNNABLE"}
+
+
+def test_which_queues_are_listed(session: BatchSession, submit: Submit, others: Others) -> None:
+    """Where none is named: the namespace's own; of others the jobs that a row tells of."""
+    own = submit("own").required_queue
+    session.batch.create_job_queue(
+        jobQueueName="foreign",
+        priority=1,
+        computeEnvironmentOrder=[{"order": 1, "computeEnvironment": own.compute_environments[0].name}],
+    )
+    session.clock.sleep(30)
+    others("not-ours", queue="foreign")
+    foreign = session.job_queue(name="foreign", compute_environments=own.compute_environments, time_limit_actions=())
+    assert "not-ours" not in names(session.jobs())
+    assert names(session.jobs(queue="foreign")) == ["not-ours"]
+    submit("tracked", queue=foreign)
+    assert "tracked" in names(session.jobs())
+    assert set(names(session.jobs(queue=[own, foreign]))) == {"own", "first", "not-ours", "tracked"}
+    assert "tracked" not in names(session.jobs(queue=own))
+
+
+def test_a_tracker_that_may_not_be_read_can_be_left_out(
+    session: BatchSession, submit: Submit, aws: InProcessAws
+) -> None:
+    """Who may only list jobs gets what AWS lists, if that is what is asked for."""
+    submit("sub-01")
+    aws.faults.add(
+        Fault.error(
+            "AccessDeniedException", message="not authorized to perform: dynamodb:Scan", operation="dynamodb:Scan"
+        )
+    )
+    with pytest.raises(Exception, match="dynamodb:Scan"):
+        session.jobs()
+    (job,) = session.jobs(tracked=False)
+    assert (job.submission_id, job.tracked()) == (None, None)
+
+
+def test_several_trackers_are_joined(session: BatchSession, submit: Submit) -> None:
+    """A table that this session has ensured counts as well as its own."""
+    other = StatusTracker(session, name="other-jobs")
+    session.ensure(other)
+    job = submit("sub-01")
+    session.ensure(attrs.evolve(job, name="sub-02", tracker=other))
+    session.clock.sleep(LAGS_S)
+    assert {job.name: job.tracked_by for job in session.jobs()} == {
+        "sub-01": "batchwright-test-jobs",
+        "sub-02": "other-jobs",
+    }
