@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs
 
+from batchwright.advice import advice_on, advice_text
 from batchwright._wire import Description
 from batchwright.drift import ABSENT, Drift, compare, leaves
 from batchwright.errors import (
@@ -18,6 +19,7 @@ from batchwright.errors import (
 )
 from batchwright.outcome import Ensured, Resolved
 from batchwright.ownership import NAMESPACE_TAG, OWNER_TAG, PREFIX, declared_in, declared_tags, tag_value
+from batchwright.replacing import reason_for
 from batchwright.translation import already_exists, from_client_error, is_throttled
 from batchwright.values import Action, OnDrift
 from batchwright.waiting import Phase
@@ -190,7 +192,7 @@ class _Convergence(Generic[D]):
         if not drift:
             return self.settled(seen)
         if replacing := drift.replacing:
-            raise self.needs_replacement(replacing)
+            raise self.needs_replacement(replacing, seen)
         now = self.resource.session.clock.monotonic()
         if self.corrected == drift and now - self.corrected_at < SETTLE_S:
             return None
@@ -231,13 +233,14 @@ class _Convergence(Generic[D]):
         left = corrected or _compare(self.resource, self.wanted, seen)
         return Ensured(resource=self.resource, action=action, owned=owned, description=seen, drift=left)
 
-    def needs_replacement(self, drift: Drift) -> ReplacementRequiredError:
-        """The error for what AWS cannot change."""
+    def needs_replacement(self, drift: Drift, seen: D) -> ReplacementRequiredError:
+        """The error for what AWS cannot change, with the reason as far as AWS says it."""
+        reason = reason_for(self.resource.kind, drift, self.resource._actual(seen))
         return ReplacementRequiredError(
-            f"{self.where}: AWS cannot change {drift} in place.",
+            " ".join((f"{self.where}: AWS cannot change {drift} in place.", *reason.why)),
             drift=drift,
             resource=self.resource,
-            hint="Declare it under a new name, move to that one what uses it, and delete this one; or delete it first.",
+            hint=reason.way_out,
         )
 
     def timed_out(self) -> Exception:
@@ -246,11 +249,13 @@ class _Convergence(Generic[D]):
         if self.refusal is not None and is_throttled(self.refusal):
             return from_client_error(self.refusal, resource.label, resource.session.region, resource)
         state = f"{self.seen.status} ({self.seen.status_reason})" if self.seen else "absent"
+        diagnosis = advice_on(resource.session, resource)
         refusal = f"; AWS's last refusal: {self.refusal}" if self.refusal else ""
         return WaitTimeoutError(
             f"{resource.label} in {resource.session.region} was not ready after {resource.patience.timeout_s:g} s: "
-            f"it is {state}{refusal}.",
+            f"it is {state}{refusal}. {advice_text(diagnosis)}".strip(),
             description=self.seen,
+            diagnosis=diagnosis,
             resource=resource,
             hint="Nothing is lost: ensure() again goes on from here; patience=Patience(timeout_s=...) waits longer.",
         )
