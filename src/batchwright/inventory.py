@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 
 import attrs
 
-from batchwright._display import Displayed, Grid, View, status_text
+from batchwright._display import Displayed, Fact, Grid, Text, View, spoken, status_text
+from batchwright._display.times import read_note
 from batchwright._wire import Description
 from batchwright.connection import Connection
+from batchwright.console import page_of
 from batchwright.costs import idle_cost
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.consumable_resource import ConsumableResource
@@ -57,6 +59,13 @@ KINDS: Final[tuple[Listed, ...]] = (
     InstanceProfile,
     IamRole,
 )
+COSTS: Final = {
+    EfsVolume.kind: "storage, by the GiB",
+    StatusTracker.kind: "storage and requests, little",
+    StoredSecret.kind: "0.40 USD a month in Secrets Manager",
+    Teardown.kind: "0.06 USD a day while it waits",
+    ComputeEnvironment.kind: "only while instances run, or min_vcpus above 0",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -79,6 +88,16 @@ class InventoryItem(Displayed):
     declared: bool
     description: Description
 
+    def _view(self) -> View:
+        said = self.description._view()
+        costs = (Fact("costs while idle", self.costs or "nothing"), Fact("declared here", spoken(self.declared)))
+        return attrs.evolve(said, title=f"{self.kind} {self.name!r}", facts=[*costs, *said.facts])
+
+    def _line(self) -> tuple[Text | str, ...]:
+        name = Text(self.name, url=page_of(str(getattr(self.description, "arn", ""))))
+        status = Text(self.status, status_text(self.description.status).tone)
+        return (self.kind, name, status, spoken(self.declared), self.costs or "nothing")
+
 
 class Inventory(Displayed, Sequence[InventoryItem]):
     """Everything that a namespace owns in one region, and its IAM roles; prints as a table."""
@@ -99,12 +118,12 @@ class Inventory(Displayed, Sequence[InventoryItem]):
     __str__ = Displayed._told
 
     def _view(self) -> View:
-        lines = [
-            (item.kind, item.name, status_text(item.status), "yes" if item.declared else "no", item.costs or "nothing")
-            for item in self._items
-        ]
+        headings = ("kind", "name", "status", "declared here", "costs while idle")
         return View(
-            title=self.title, parts=[Grid(("kind", "name", "status", "declared here", "costs while idle"), lines)]
+            title=self.title,
+            status=f"{len(self):,} thing{'s' if len(self) != 1 else ''}",
+            parts=[Grid(headings, [item._line() for item in self])] if self else [],
+            note=read_note(max((item.description.read_at for item in self), default=0.0)),
         )
 
     def __repr__(self) -> str:

@@ -40,6 +40,11 @@ class Memory:
         with self._lock:
             return self._job_ids.get(job.submission_id)
 
+    def submission_ids(self) -> frozenset[str]:
+        """What the jobs that were submitted here are known by."""
+        with self._lock:
+            return frozenset(self._job_ids)
+
     def job_ids(self) -> tuple[str, ...]:
         """AWS's ids of the jobs that were submitted here, as far as they are known, the newest last."""
         with self._lock:

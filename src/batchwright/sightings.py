@@ -108,6 +108,11 @@ class Sightings:
         with self._lock:
             return tuple(thing for thing, _ in self._things.items.values())
 
+    def jobs(self) -> tuple[Hashable, ...]:
+        """The identities of the jobs that are remembered, the newest last."""
+        with self._lock:
+            return tuple(self._jobs.items)
+
     def job_statuses(self) -> Counter[str]:
         """How many of the jobs that are remembered were last seen in which status."""
         with self._lock:

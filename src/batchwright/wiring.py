@@ -53,13 +53,13 @@ def _identity(session: Connection) -> Iterator[Fact]:
 
 
 def _jobs(session: Connection, memory: Memory) -> Iterator[Fact]:
-    if submitted := len(memory.job_ids()):
-        yield Fact("jobs submitted", f"{submitted:,}")
-    statuses = session.sightings.job_statuses()
-    if statuses:
-        # Those that may have moved since come first.
-        order = sorted(statuses, key=lambda status: (status in FINISHED, status))
-        yield Fact("jobs last seen", ", ".join(f"{statuses[status]:,} {status}" for status in order))
+    submitted = {(BatchJob.kind, submission_id) for submission_id in memory.submission_ids()}
+    known, statuses = submitted.union(session.sightings.jobs()), session.sightings.job_statuses()
+    # Those that may have moved since come first.
+    order = sorted(statuses, key=lambda status: (status in FINISHED, status))
+    seen = ", ".join(f"{statuses[status]:,} {status}" for status in order)
+    if known:
+        yield Fact("jobs known", f"{len(known):,}" + (f"; last seen {seen}" if seen else ""))
 
 
 @attrs.define

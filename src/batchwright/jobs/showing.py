@@ -37,7 +37,7 @@ def job_view(
     names = {fact.name for fact in told}
     rest = {name: value for name, value in fields.items() if name not in names}
     return View(
-        title=title or f"job {job.name!r}",
+        title=title or ("" if job.index is None else f"child {job.index} of ") + f"job {job.name!r}",
         status=status_text(job.status),
         facts=[*told, *facts_of({"tags": job.tags, **rest})],
         parts=[*_attempts(job), *last_lines(lines)],
@@ -76,7 +76,7 @@ def _times(job: JobDescription) -> Iterator[Fact]:
         running = None if stopped else span_s(started, now)
         yield _moment_fact("started_at", started, "after waiting", span_s(created, started), "running for", running)
     if stopped:
-        how = "after running" if started else "after waiting"
+        how = "after running" if started else "after"
         yield _moment_fact("stopped_at", stopped, how, span_s(started or created, stopped))
 
 

@@ -18,6 +18,7 @@ from typing import IO, Any, Self
 
 import boto3
 
+from batchwright._display import Displayed, Fact, Text, Tone, View
 from batchwright.errors import BatchwrightError
 from batchwright.local.clock_signing import ClockSigning
 from batchwright.local.delays import Delays
@@ -40,7 +41,7 @@ class LocalServerError(BatchwrightError):
     """The local AWS could not be started, or has ended."""
 
 
-class LocalServer:
+class LocalServer(Displayed):
     """An AWS on this machine, in its own process, that accepts nobody but who holds this object's keys.
 
     Use it as a context manager, or call `start` and `close`.
@@ -88,6 +89,13 @@ class LocalServer:
         running = f"at {self.endpoint_url}, engine {self.engine}: {self.engine_reason.rstrip('.')}"
         where = running if self._end else "not running"
         return f"<LocalServer {where}>"
+
+    def _view(self) -> View:
+        facts = [Fact("region", self.region), Fact("engine", self.engine)]
+        if not self._end:
+            return View(title="local AWS", status="not running", facts=facts)
+        facts = [Fact("endpoint_url", self.endpoint_url), *facts, Fact("why", self.engine_reason)]
+        return View(title="local AWS", status=Text("running", Tone.GOOD), facts=facts)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from batchwright._display import Displayed
+from batchwright._display import Displayed, Fact, Text, Tone, View
 from batchwright.errors import BatchwrightError
 from batchwright.resources.batch_job import BatchJob
 
@@ -24,6 +24,12 @@ class SubmitResult(Displayed):
     job_id: str | None = None
     created: bool = False
     error: BatchwrightError | None = None
+
+    def _view(self) -> View:
+        if self.error is not None:
+            return View(title=self.job.label, status=Text("not submitted", Tone.BAD), parts=[self.error._view()])
+        facts = [Fact("job_id", str(self.job_id)), Fact("submission_id", self.job.submission_id)]
+        return View(title=self.job.label, status=Text("submitted" if self.created else "found", Tone.GOOD), facts=facts)
 
     @property
     def ok(self) -> bool:

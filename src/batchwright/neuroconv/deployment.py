@@ -6,6 +6,8 @@ from typing import Final, Self
 
 import attrs
 
+from batchwright._display import Displayed, Fact, Grid, Text, View
+from batchwright.console import page_of
 from batchwright.neuroconv.answers import SubmissionInfo
 from batchwright.neuroconv.found import session_in
 from batchwright.neuroconv.job import NeuroConvJob
@@ -38,7 +40,7 @@ class Whereabouts:
     teardown_name: str | None
 
 
-class Deployment(dict[str, SubmissionInfo]):
+class Deployment(Displayed, dict[str, SubmissionInfo]):
     """The submissions of a transfer and of the conversion after it, by NeuroConv's two keys.
 
     It holds names and ids only: it can be printed, pickled, and waited for in another process.
@@ -52,6 +54,16 @@ class Deployment(dict[str, SubmissionInfo]):
     def __init__(self, transfer: SubmissionInfo, conversion: SubmissionInfo, whereabouts: Whereabouts) -> None:
         super().__init__({TRANSFER: transfer, CONVERSION: conversion})
         self.whereabouts = whereabouts
+
+    def _view(self) -> View:
+        headings = ("step", "job", "job_id", "submission_id")
+        lines = [(Text(step), *_told(self[key])) for step, key in (("transfer", TRANSFER), ("conversion", CONVERSION))]
+        where = attrs.asdict(self.whereabouts)
+        return View(
+            title="NeuroConv deployment",
+            facts=[Fact(name, str(value)) for name, value in where.items() if value],
+            parts=[Grid(headings, lines)],
+        )
 
     def wait(self, *, timeout_s: float | None = None) -> Self:
         """Wait until both jobs have ended; itself, when both succeeded.
@@ -108,3 +120,13 @@ class Deployment(dict[str, SubmissionInfo]):
             )
             for info in (self[TRANSFER], self[CONVERSION])
         )
+
+
+def _told(info: SubmissionInfo) -> tuple[Text, ...]:
+    """The job's name, its id, which leads to the console, and what its submission is known by."""
+    job = info["job_submission_info"]
+    return (
+        Text(job["jobName"]),
+        Text(job["jobId"], url=page_of(job["jobArn"])),
+        Text(info["table_submission_info"]["id"]),
+    )
