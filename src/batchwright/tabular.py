@@ -15,6 +15,7 @@ def frame(
     *,
     times: Collection[str] = (),
     whole: Collection[str] = (),
+    numbers: Collection[str] = (),
     categories: Mapping[str, Sequence[str]] = {},  # never written to
 ) -> pd.DataFrame:
     """These rows as a pandas DataFrame, with the same columns and types however few rows there are.
@@ -24,6 +25,7 @@ def frame(
         columns: The columns, in order.
         times: Columns of moments: datetimes in UTC, of nanoseconds, `NaT` for none.
         whole: Columns of whole numbers, `<NA>` for none.
+        numbers: Columns of numbers, `NaN` for none.
         categories: Columns of few words, each with its words in their order.
 
     Raises:
@@ -42,6 +44,8 @@ def frame(
             made[column] = pd.to_datetime(made[column], utc=True).astype("datetime64[ns, UTC]")
         elif column in whole:
             made[column] = made[column].astype("Int64")
+        elif column in numbers:
+            made[column] = made[column].astype("float64")
         elif column in categories:
             made[column] = pd.Categorical(made[column], categories=list(categories[column]), ordered=True)
     return made

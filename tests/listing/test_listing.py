@@ -90,8 +90,8 @@ def test_more_than_a_page_is_read_to_its_end(session: BatchSession, others: Othe
         ("SUB-*", {"SUB-03"}),
         (["sub-02", "SUB-03"], {"sub-02", "SUB-03"}),
         ("sub-0?", {"sub-01", "sub-02"}),
-        ("sub", set()),
-        ("<b>sub</b>", set()),
+        ("sub", set[str]()),
+        ("<b>sub</b>", set[str]()),
     ],
 )
 def test_names_and_patterns(
@@ -124,7 +124,7 @@ def test_since(session: BatchSession, submit: Submit, others: Others, aws: InPro
         ({"status": ()}, "at least one character"),
         ({"status": 3}, "at least one character"),
         ({"name": ""}, "at least one character"),
-        ({"since": dt.datetime(2026, 1, 1)}, "no zone"),  # noqa: DTZ001  # that is the point
+        ({"since": dt.datetime(2026, 1, 1)}, "no zone"),  # that is the point
         ({"since": -1}, "not below 0"),
         ({"since": float("nan")}, "not below 0"),
         ({"since": True}, "a timedelta"),

@@ -45,6 +45,7 @@ COLUMNS: Final = (
 """The columns of a job list as data, and what it can be sorted by."""
 _TIMES: Final = ("created_at", "started_at", "stopped_at", "submitted_on")
 _WHOLE: Final = ("exit_code", "array_size", "index")
+_NUMBERS: Final = ("waited_s", "ran_s")
 _HEADINGS: Final = ("job", "status", "created", "waited", "ran", "why", "queue", "id")
 _ORDER: Final = {status: place for place, status in enumerate(STATUSES)}
 
@@ -172,7 +173,7 @@ class JobList(Displayed, Sequence[ListedJob]):
         """
         queues = sorted({job.queue for job in self._jobs})
         categories = {"status": STATUSES, "queue": queues}
-        return frame(self.to_dicts(), COLUMNS, times=_TIMES, whole=_WHOLE, categories=categories)
+        return frame(self.to_dicts(), COLUMNS, times=_TIMES, whole=_WHOLE, numbers=_NUMBERS, categories=categories)
 
     # --- shown ----------------------------------------------------------------------------------------------------
 
@@ -192,8 +193,7 @@ class JobList(Displayed, Sequence[ListedJob]):
         kept = [
             place
             for place, heading in enumerate(_HEADINGS)
-            if (heading != "queue" or len(queues) > 1)
-            and (heading != "why" or any(map(_why, self._jobs)))
+            if (heading != "queue" or len(queues) > 1) and (heading != "why" or any(map(_why, self._jobs)))
         ]
         grid = Grid([_HEADINGS[place] for place in kept], _Lines(self._jobs, kept))
         asked = f" ({self.asked})" if self.asked else ""

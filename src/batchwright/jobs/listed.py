@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from batchwright._display import Displayed, quiet
+from batchwright._display import Displayed, View, quiet
 from batchwright._display.times import span_s
 from batchwright.connection import Connection
 from batchwright.errors import NotFoundError
@@ -17,6 +17,7 @@ from batchwright.jobs.acting import JobChild, Submittable
 from batchwright.jobs.description import FINISHED, JobDescription, recorded
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.row_status import Tracked
+from batchwright.jobs.showing import job_view
 from batchwright.translation import translated
 
 IN_AWS: Final = "listed"
@@ -153,9 +154,41 @@ class ListedJob(Displayed, Submittable):
             read_at=now,
         )
 
-    def held_up_by(self, job: JobDescription) -> str:
-        """What keeps it from running, as far as its list says."""
-        return f"it is in job queue {self.queue!r}." if self.queue else ""
+    # --- shown ----------------------------------------------------------------------------------------------------
+
+    def _identity(self) -> tuple[object, ...]:
+        return ("job id", self._job_id or self.submission_id)
+
+    def _view(self) -> View:
+        """What the list said, or what was read of it since; and its row."""
+        sightings = self.session.sightings
+        seen = sightings.last(self)
+        job = seen if isinstance(seen, JobDescription) and seen.read_at > self.read_at else self._read_then()
+        return job_view(job, title=self.label, fields=self._of_its_row(), lines=sightings.last_lines(self))
+
+    def _of_its_row(self) -> dict[str, object]:
+        names = ("share_identifier", "submission_id", "submitted_on", "row_status", "tracked_by")
+        told = {name: getattr(self, name) for name in names}
+        return {name: value for name, value in told.items() if value not in (None, "", self.status)}
+
+    def _read_then(self) -> JobDescription:
+        """What the list said, as DescribeJobs would; names stand for ARNs."""
+        return JobDescription(
+            job_id=self._job_id,
+            name=self.name,
+            status=self.status,
+            status_reason=self.status_reason,
+            queue_arn=self.queue,
+            definition_arn=self.definition,
+            created_at=self.created_at,
+            started_at=self.started_at,
+            stopped_at=self.stopped_at,
+            exit_code=self.exit_code,
+            reason=self.reason,
+            array_size=self.array_size,
+            index=self.index,
+            read_at=self.read_at,
+        )
 
 
 def from_answer(
