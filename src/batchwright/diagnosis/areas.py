@@ -10,7 +10,9 @@ from batchwright.diagnosis import (
     dependencies,
     environments,
     failed_jobs,
+    fargate_network,
     jobs,
+    network,
     placing,
     queues,
     waiting_jobs,
@@ -20,7 +22,18 @@ from batchwright.diagnosis.subjects import JobSubject, QueueSubject, Subject
 
 Around = Callable[[Facts, Any], Iterator[Subject]]
 
-AREAS: Final = (jobs, dependencies, placing, waiting_jobs, failed_jobs, definitions, queues, environments)
+AREAS: Final = (
+    jobs,
+    dependencies,
+    placing,
+    waiting_jobs,
+    failed_jobs,
+    definitions,
+    queues,
+    environments,
+    network,
+    fargate_network,
+)
 """The modules whose rules are in the register."""
 
 _AROUND: Mapping[type, Around] = {

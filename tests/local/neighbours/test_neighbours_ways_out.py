@@ -1,22 +1,29 @@
 """What leads out of a network, and the role that Batch makes for itself, as AWS has them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from batchwright.local.in_process import InProcessAws
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2 import EC2Client
 
 CodeOf = Callable[..., tuple[int, str]]
 DEFAULT = [{"Name": "is-default", "Values": ["true"]}]
 OWN_ROLE = "AWSServiceRoleForBatch"
 
 
-def routes_out(ec2: Any) -> list[tuple[str, str]]:
+def routes_out(ec2: "EC2Client") -> list[tuple[str, str]]:
     """Kind of gateway and state of every route to everywhere."""
     tables = ec2.describe_route_tables()["RouteTables"]
-    routes = [route for table in tables for route in table["Routes"] if route["DestinationCidrBlock"] == "0.0.0.0/0"]
-    return sorted(((route.get("GatewayId") or route["NatGatewayId"])[:3], route["State"]) for route in routes)
+    routes = [route for table in tables for route in table.get("Routes", [])]
+    return sorted(
+        ((route.get("GatewayId") or route.get("NatGatewayId", ""))[:3], route.get("State", ""))
+        for route in routes
+        if route.get("DestinationCidrBlock") == "0.0.0.0/0"
+    )
 
 
 def test_the_default_vpc_leads_out(aws: InProcessAws) -> None:
