@@ -115,6 +115,9 @@ if TYPE_CHECKING:
     from batchwright.waiting import Patience as Patience
     from batchwright.waiting import Phase as Phase
     from batchwright.waiting import States as States
+    from batchwright.watching.timeline import Timeline as Timeline
+    from batchwright.watching.timeline import TimelineRow as TimelineRow
+    from batchwright.watching.watched import Watched as Watched
 
 _HOME = {
     "_clock": "Clock SystemClock",
@@ -170,6 +173,8 @@ _HOME = {
     "session": "BatchSession",
     "values": "Action Network OnDrift RetryPolicy Secret SubmissionPolicy",
     "waiting": "Patience Phase States",
+    "watching.timeline": "Timeline TimelineRow",
+    "watching.watched": "Watched",
 }
 _MODULE_OF = {name: f"batchwright.{module}" for module, names in _HOME.items() for name in names.split()}
 __version__ = "0.1.0"

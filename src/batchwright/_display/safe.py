@@ -53,7 +53,7 @@ def fitted(text: str, encoding: str) -> str:
     return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
-_ASCII: Final = str.maketrans({"…": "...", "•": "*", "·": "-", "→": "->", "–": "-", "✓": "v", "✗": "x"})
+_ASCII: Final = str.maketrans("•·–✓✗▁░▒▓█", "*--vx_.x+#") | {ord("…"): "...", ord("→"): "->"}
 
 
 def _named(found: re.Match[str]) -> str:

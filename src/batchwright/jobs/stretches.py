@@ -27,7 +27,7 @@ class Stretch:
         ended: When it ended, or None where AWS does not say, and while it goes on.
         is_open: Whether it went on when the job was read.
         status: The job's status while it goes on; how the attempt ended, SUCCEEDED or FAILED, otherwise.
-        exit_code: What the attempt's command returned, where that is known.
+        exit_code: What the command returned, where it ran and that is known.
     """
 
     attempt: int
@@ -82,7 +82,6 @@ def _told(
         attempt.stopped if waits else attempt.started,
         is_open=waits and not attempt.is_over,
         status=status,
-        exit_code=attempt.exit_code,
     )
     if not waits:
         yield Stretch(

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import UNFINISHED
+from batchwright.jobs.listed import IN_AWS
 from batchwright.listing.verb import ListsJobs
 from batchwright.many_jobs import one_or_many, submitted_ids
+from batchwright.translation import translated
 from batchwright.watching.board import watched
+from batchwright.watching.reading import descriptions_of
 from batchwright.watching.screens import screen_for
+from batchwright.watching.timeline import Timeline
 from batchwright.watching.watched import Watched
 
 
@@ -41,6 +45,25 @@ class WatchesJobs(ListsJobs):
         ids, rows = submitted_ids(self, chosen, self._memory)
         return watched(self, ids, screen_for(self.clock), timeout_s=timeout_s, row_statuses=rows)
 
-    def _unfinished(self) -> list[Submittable]:
+    def timeline(self, *jobs: Submittable | Iterable[Submittable]) -> Timeline:
+        """For each of these jobs and its attempts, how long it waited and ran; of an array, for each child.
+
+        It takes one call for every hundred jobs (`batch:DescribeJobs`).
+
+        Args:
+            jobs: Jobs, or iterables of them such as a `JobList`. With none, all of `session.jobs()` that AWS shows.
+
+        Raises:
+            NotFoundError: One was not submitted.
+        """
+        chosen = [each for some in jobs for each in one_or_many(some)] if jobs else self._listed()
+        ids, _ = submitted_ids(self, chosen, self._memory)
+        with translated(f"{len(ids)} jobs", self.region):
+            return Timeline.of(descriptions_of(self, ids), read_at=self.clock.now())
+
+    def _listed(self) -> list[Submittable]:
+        return [job for job in self.jobs() if job.known == IN_AWS]
+
+    def _going_on(self) -> list[Submittable]:
         """What AWS shows or will show soon: not what is only claimed, which has no id yet."""
         return [job for job in self.jobs(status="unfinished") if job.status in UNFINISHED]
