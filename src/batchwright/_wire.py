@@ -38,7 +38,7 @@ class Description(Displayed):
     """
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(camel)
-    live: ClassVar[tuple[str, ...]] = ()
+    _live: ClassVar[tuple[str, ...]] = ()
     """Fields that are shown beside a declaration too, since only AWS knows them."""
 
     status: str = "ACTIVE"

@@ -98,7 +98,7 @@ def page(thing: Description) -> Iterator[Fact]:
 
 def _live(thing: Description) -> dict[str, object]:
     """What only AWS knows, as far as it says anything."""
-    values = {name: shown(getattr(thing, name)) for name in thing.live}
+    values = {name: shown(getattr(thing, name)) for name in thing._live}
     return {name: value for name, value in values.items() if value not in (None, "", ())}
 
 

@@ -33,7 +33,7 @@ UNITS_MAX: Final = 2**63 - 1
 class ConsumableResourceDescription(Description):
     """What `batch:DescribeConsumableResource` reports; the quantities may be half a minute old."""
 
-    live: ClassVar[tuple[str, ...]] = ("in_use_quantity", "available_quantity")
+    _live: ClassVar[tuple[str, ...]] = ("in_use_quantity", "available_quantity")
 
     name: str = attrs.field(metadata=wire("consumableResourceName"))
     arn: str = attrs.field(metadata=wire("consumableResourceArn"))

@@ -30,7 +30,7 @@ class JobDefinitionDescription(Description):
         older: The other ACTIVE revisions of the name, the newest first; `copies` are among them.
     """
 
-    live: ClassVar[tuple[str, ...]] = ("revision", "image", "command")
+    _live: ClassVar[tuple[str, ...]] = ("revision", "image", "command")
 
     arn: str = attrs.field(metadata=wire("jobDefinitionArn"))
     name: str = attrs.field(metadata=wire("jobDefinitionName"))

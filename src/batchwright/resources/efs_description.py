@@ -53,7 +53,7 @@ class EfsVolumeDescription(Description):
     """
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(pascal)
-    live: ClassVar[tuple[str, ...]] = ("file_system_id", "access_point_id")
+    _live: ClassVar[tuple[str, ...]] = ("file_system_id", "access_point_id")
 
     file_system_id: str
     arn: str = attrs.field(default="", metadata=wire("FileSystemArn"))

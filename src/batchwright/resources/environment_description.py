@@ -24,7 +24,7 @@ class ComputeEnvironmentDescription(Description):
         desired_vcpus: vCPUs that run now, moved by Batch between `min_vcpus` and `max_vcpus`.
     """
 
-    live: ClassVar[tuple[str, ...]] = ("state", "desired_vcpus")
+    _live: ClassVar[tuple[str, ...]] = ("state", "desired_vcpus")
 
     name: str = attrs.field(metadata=wire("computeEnvironmentName"))
     arn: str = attrs.field(metadata=wire("computeEnvironmentArn"))

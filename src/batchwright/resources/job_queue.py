@@ -76,7 +76,7 @@ class JobQueueDescription(Description):
         compute_environment_arns: The most preferred one first.
     """
 
-    live: ClassVar[tuple[str, ...]] = ("state",)
+    _live: ClassVar[tuple[str, ...]] = ("state",)
 
     name: str = attrs.field(metadata=wire("jobQueueName"))
     arn: str = attrs.field(metadata=wire("jobQueueArn"))

@@ -36,7 +36,7 @@ class NetworkDescription(Description):
     """A VPC and those of its subnets that are used, from `ec2:DescribeVpcs` and `ec2:DescribeSubnets`."""
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(pascal)
-    live: ClassVar[tuple[str, ...]] = ("vpc_id", "subnet_ids")
+    _live: ClassVar[tuple[str, ...]] = ("vpc_id", "subnet_ids")
 
     vpc_id: str
     subnets: tuple[SubnetDescription, ...]

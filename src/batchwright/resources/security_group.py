@@ -36,7 +36,7 @@ class SecurityGroupDescription(Description):
     """What `ec2:DescribeSecurityGroups` reports of one group."""
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(pascal)
-    live: ClassVar[tuple[str, ...]] = ("group_id", "vpc_id")
+    _live: ClassVar[tuple[str, ...]] = ("group_id", "vpc_id")
 
     group_id: str
     name: str = attrs.field(metadata=wire("GroupName"))

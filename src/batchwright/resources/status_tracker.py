@@ -44,7 +44,7 @@ class StatusTrackerDescription(Description):
     """
 
     wire_case: ClassVar[Callable[[str], str]] = staticmethod(pascal)
-    live: ClassVar[tuple[str, ...]] = ("item_count",)
+    _live: ClassVar[tuple[str, ...]] = ("item_count",)
 
     arn: str = attrs.field(metadata=wire("TableArn"))
     name: str = attrs.field(metadata=wire("TableName"))

@@ -33,7 +33,7 @@ class TeardownDescription(Description):
         volume_token: The creation token of the volume that it takes away, or an empty string.
     """
 
-    live: ClassVar[tuple[str, ...]] = ("run", "execution_arn", "started", "stopped")
+    _live: ClassVar[tuple[str, ...]] = ("run", "execution_arn", "started", "stopped")
 
     status: str = "RUNNING"
     status_reason: str = attrs.field(default="", metadata=wire("batchwrightReason"))
