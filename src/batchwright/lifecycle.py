@@ -188,7 +188,8 @@ class Resource(Declaration, Generic[D]):
             try:
                 drift = converging.drift_of(self, seen, resolved)
             except NotFoundError:
-                return Action.UPDATED, Drift()  # it is to point to something that is still to be made
+                # It is to point to something that is still to be made; what is not ours is left all the same.
+                return (Action.UPDATED if self.owned(seen) else Action.UNCHANGED), Drift()
         if not drift or not self.owned(seen):
             return Action.UNCHANGED, drift
         return Action.REPLACED if drift.replacing else Action.UPDATED, drift
