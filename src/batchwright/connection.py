@@ -230,7 +230,7 @@ class Connection(Displayed):
         """Why these do not run, or have failed; a `BatchSession` knows."""
         raise NotImplementedError(f"{type(self).__name__} diagnoses nothing: use BatchSession")
 
-    def diagnose_failure(self, job: JobDescription, last_lines: Sequence[str] = ()) -> Diagnosis:
+    def diagnose_failure(self, job: JobDescription, last_lines: Sequence[str] = (), *, label: str = "") -> Diagnosis:
         """Why a job has FAILED, without asking AWS; a `BatchSession` knows."""
         raise NotImplementedError(f"{type(self).__name__} diagnoses nothing: use BatchSession")
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import attrs
 
-from batchwright.advice import advice_on, advice_text
 from batchwright._wire import Description
+from batchwright.advice import advice_on, advice_text
 from batchwright.drift import ABSENT, Drift, compare, leaves
 from batchwright.errors import (
     DeclarationError,

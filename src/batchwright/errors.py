@@ -34,11 +34,14 @@ error of a lower library in `__cause__`. A pickled error names its resource, and
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from batchwright._display import Displayed, View
 from batchwright._error_view import error_view
 from batchwright._travel import travelling
+
+if TYPE_CHECKING:
+    from batchwright.findings import Diagnosis
 
 
 class BatchwrightError(Displayed, Exception):
@@ -223,10 +226,18 @@ class NotConvergedError(_DriftError):
 
 
 class _DescribedError(BatchwrightError):
-    """An error that carries what AWS last reported."""
+    """An error that carries what AWS last reported, and a diagnosis where one was made."""
 
-    def __init__(self, message: str, *, description: object = None, resource: object = None, hint: str = "") -> None:
-        self.description = description
+    def __init__(
+        self,
+        message: str,
+        *,
+        description: object = None,
+        diagnosis: Diagnosis | None = None,
+        resource: object = None,
+        hint: str = "",
+    ) -> None:
+        self.description, self.diagnosis = description, diagnosis
         super().__init__(message, resource=resource, hint=hint)
 
 
@@ -243,6 +254,7 @@ class WaitTimeoutError(_DescribedError, TimeoutError):
 
     Attributes:
         description: What AWS last reported, if anything.
+        diagnosis: Why, as far as AWS told in some seconds; None where that was not asked.
     """
 
 
@@ -272,6 +284,7 @@ class JobFailedError(JobError):
     Attributes:
         exit_code: The container's exit code, or None when it never started.
         last_lines: The last lines of its log.
+        diagnosis: Why, by what the description and these lines say.
     """
 
     def __init__(
@@ -281,11 +294,12 @@ class JobFailedError(JobError):
         exit_code: int | None = None,
         last_lines: tuple[str, ...] = (),
         description: object = None,
+        diagnosis: Diagnosis | None = None,
         resource: object = None,
         hint: str = "",
     ) -> None:
         self.exit_code, self.last_lines = exit_code, last_lines
-        super().__init__(message, description=description, resource=resource, hint=hint)
+        super().__init__(message, description=description, diagnosis=diagnosis, resource=resource, hint=hint)
 
 
 class JobVanishedError(JobError):

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Any, cast
 
-import attrs
 import pytest
 from botocore.exceptions import ClientError
 
@@ -17,6 +16,7 @@ from batchwright import (
     UnfinishedJobError,
     WaitTimeoutError,
 )
+from batchwright.jobs.description import describe_jobs
 from batchwright.local.in_process import InProcessAws
 
 from .declaring import declared, unit_of
@@ -78,8 +78,9 @@ def test_two_accepted_requests_start_one_container(session: BatchSession, aws: I
     second = submitted_again(session, job)
     let_start(aws)
     assert (status_of(session, job.job_id()), status_of(session, second)) == ("RUNNING", "RUNNABLE")
-    why = job.held_up_by(attrs.evolve(job.describe(), job_id=second))
-    assert f"was taken by job {job.job_id()} (RUNNING): this one never starts" in why
+    diagnosis = session.diagnose(describe_jobs(session, [second])[second])
+    assert diagnosis.top is not None
+    assert f"was taken by job {job.job_id()} (RUNNING)" in diagnosis.top.summary
     aws.advance(6000)
     assert job.wait().status == "SUCCEEDED"
     aws.advance(60)
@@ -107,14 +108,15 @@ def test_the_job_of_the_row_may_be_the_one_without_the_unit(session: BatchSessio
 
 
 def test_a_job_that_has_its_unit_is_not_held_up_by_it(session: BatchSession, aws: InProcessAws) -> None:
-    """A wait for a running job that runs out of time speaks of its queue only."""
+    """A wait for a running job that runs out of time finds nothing wrong."""
     job = declared(session, environment=LONG)
     job.ensure()
     let_start(aws)
     with pytest.raises(WaitTimeoutError) as caught:
         job.wait(timeout_s=60)
-    assert unit_of(job).label not in str(caught.value)
-    assert "job queue" in str(caught.value)
+    assert unit_of(job).name not in str(caught.value)
+    assert caught.value.diagnosis is not None
+    assert not caught.value.diagnosis
 
 
 def test_ensure_again_makes_no_second_unit(session: BatchSession, aws: InProcessAws) -> None:
@@ -144,7 +146,9 @@ def test_a_unit_deleted_by_hand_is_not_made_again(session: BatchSession, aws: In
     job.ensure()
     let_start(aws)
     assert started(session, job.job_id(), second) == [job.job_id()]
-    assert "does not exist any more: it never starts" in job.held_up_by(job.describe())
+    top = session.diagnose(describe_jobs(session, [second])[second]).top
+    assert top is not None
+    assert "does not exist any more: it never starts" in top.summary
     assert units(aws) == []
 
 

@@ -30,14 +30,15 @@ def show_no_jobs(session: BatchSession, *, times: int) -> None:
 
 
 def test_a_time_out_says_what_holds_the_job_up(lab: Lab) -> None:
-    """A job that fits nowhere: its reason, and the state of its queue and environments; nothing is lost."""
+    """A job that fits nowhere: AWS's reason, the first finding with its fix, and all of them; nothing is lost."""
     job = lab.submitted(definition=lab.definition(vcpus=8, memory_gib=16))
     with pytest.raises(WaitTimeoutError) as caught:
         job.wait(timeout_s=600)
     said = str(caught.value)
     assert "job 'sub-01' in us-east-2: unfinished after 600 s; it is RUNNABLE (MISCONFIGURATION:" in said
-    assert "job queue 'lab' is ENABLED, VALID" in said
-    assert "; compute environment 'lab' is ENABLED, VALID" in said
+    assert "no compute environment of its queue may have more than 4" in said
+    assert "Raise max_vcpus" in said
+    assert "job.diagnose()" in said
     assert "wait() again goes on" in said
     assert isinstance(caught.value, TimeoutError)
     assert cast("JobDescription", caught.value.description).status == "RUNNABLE"
@@ -46,20 +47,24 @@ def test_a_time_out_says_what_holds_the_job_up(lab: Lab) -> None:
 
 
 def test_a_time_out_says_it_also_where_nobody_may_ask(lab: Lab, refuse: Refuse) -> None:
-    """That the caller may not describe queues does not hide that the time is over."""
-    job = lab.submitted(environment=LONG)
+    """That the caller may not describe queues hides neither that the time is over nor what else is known."""
+    job = lab.submitted(definition=lab.definition(vcpus=8, memory_gib=16))
     refuse("batch", "DescribeJobQueues", "AccessDeniedException", status=403)
-    with pytest.raises(WaitTimeoutError, match=r"it is RUNNING .*What holds it up is unknown: .*DescribeJobQueues"):
+    with pytest.raises(WaitTimeoutError, match=r"it is RUNNABLE .*needs more vCPUs") as caught:
         job.wait(timeout_s=60)
+    assert caught.value.diagnosis is not None
+    assert "batch:DescribeJobQueues" in {finding.subject for finding in caught.value.diagnosis}
 
 
 def test_an_invalid_environment_is_named(session: BatchSession, lab: Lab, aws: InProcessAws) -> None:
-    """AWS's own reason for the state of the environment is in the time-out's text."""
+    """AWS's own reason for the state of the environment is among the findings of the time-out."""
     job = lab.submitted(definition=lab.definition(vcpus=8, memory_gib=16))
     environment = aws.state.region("us-east-2").environments["lab"]
     environment.status, environment.status_reason = "INVALID", "CLIENT_ERROR - role is gone"
-    with pytest.raises(WaitTimeoutError, match=r"'lab' is ENABLED, INVALID \(CLIENT_ERROR - role is gone\)"):
+    with pytest.raises(WaitTimeoutError) as caught:
         job.wait(timeout_s=60)
+    found = [finding.summary for finding in caught.value.diagnosis or ()]
+    assert "compute environment 'lab' is INVALID: CLIENT_ERROR - role is gone." in found
 
 
 def test_a_wait_goes_on_after_a_time_out(lab: Lab) -> None:

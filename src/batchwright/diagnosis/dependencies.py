@@ -17,6 +17,8 @@ CONSUMABLE: Final = "batch:DescribeConsumableResource"
 TAKERS: Final = "batch:ListJobsByConsumableResource"
 _DEPENDENCIES_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_dependencies.html"
 _CONSUMABLES_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/resource-aware-scheduling.html"
+USED_UP: Final = "NON_REPLENISHABLE"
+"""The type of a resource whose total shrinks with every job that takes of it."""
 _STARTED: Final = ("STARTING", "RUNNING", SUCCEEDED, FAILED)
 
 
@@ -96,7 +98,7 @@ def _of_consumable(facts: Facts, subject: JobSubject, name: str, quantity: int) 
             f"{CONSUMABLE}: no such resource",
             fix="Make the resource again, or submit the job again with run=... .",
         )
-    elif quantity > int(seen.get("totalQuantity", 0)):
+    elif seen.get("resourceType") != USED_UP and quantity > int(seen.get("totalQuantity", 0)):
         yield error(
             f"{subject.label} needs {quantity} of consumable resource {name!r}, which has fewer in all.",
             f"{CONSUMABLE}: totalQuantity {seen['totalQuantity']}",
@@ -115,7 +117,7 @@ def _taken(facts: Facts, subject: JobSubject, name: str, seen: Mapping[str, Any]
         f"{CONSUMABLE}: availableQuantity {seen.get('availableQuantity', 0)} of {seen.get('totalQuantity')}",
         f"{TAKERS}: taken by {by}",
     )
-    if seen.get("resourceType") == "NON_REPLENISHABLE":
+    if seen.get("resourceType") == USED_UP:
         yield error(
             f"{subject.label} never starts: consumable resource {name!r}, which it needs, was taken by {by}.",
             *said,

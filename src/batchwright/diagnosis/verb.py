@@ -53,14 +53,15 @@ class Diagnoses(SubmitsMany):
             return []
         return [job for job in jobs.values() if not job.finished]
 
-    def diagnose_failure(self, job: JobDescription, last_lines: Sequence[str] = ()) -> Diagnosis:
+    def diagnose_failure(self, job: JobDescription, last_lines: Sequence[str] = (), *, label: str = "") -> Diagnosis:
         """Why a job has FAILED, by what is known of it already: AWS is not asked.
 
         Args:
             job: Its description.
             last_lines: The last lines of its log.
+            label: How findings name it.
         """
         facts = Facts(self, timeout_s=0)
         facts.put(JOBS, job.job_id, job)
         facts.last_lines[job.job_id] = tuple(last_lines)
-        return Run(facts).look([JobSubject(job.job_id, f"job {job.name!r}")], around=False)
+        return Run(facts).look([JobSubject(job.job_id, label or f"job {job.name!r}")], around=False)

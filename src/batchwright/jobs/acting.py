@@ -49,10 +49,6 @@ class Submittable(abc.ABC):
         """
 
     @abc.abstractmethod
-    def held_up_by(self, job: JobDescription) -> str:
-        """What keeps it from running, in words; asks AWS about its queue and environments."""
-
-    @abc.abstractmethod
     def forgotten(self, row: Row | None = None) -> JobDescription | None:
         """What else is known of it when AWS does not show it; None while that may be because it is new.
 
@@ -239,10 +235,6 @@ class JobChild(Displayed, Submittable):
             return None
         status = SUCCEEDED if array.status == SUCCEEDED else VANISHED
         return attrs.evolve(array, job_id=self.job_id(), name=self.name, status=status, index=self.index)
-
-    def held_up_by(self, job: JobDescription) -> str:
-        """What keeps it from running, in words."""
-        return self.parent.held_up_by(job)
 
     def __repr__(self) -> str:
         return f"<JobChild {self.name!r}>"

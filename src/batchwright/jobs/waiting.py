@@ -8,6 +8,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
 
+from batchwright.advice import advice_on, advice_on_failure, advice_text
 from batchwright.connection import Connection
 from batchwright.errors import BatchwrightError, JobFailedError, JobVanishedError, WaitTimeoutError
 from batchwright.jobs.description import FAILED, VANISHED, JobDescription, describe_jobs
@@ -36,10 +37,6 @@ class Waitable(Forgettable, Protocol):
     @property
     def label(self) -> str:
         """How messages name it."""
-        ...
-
-    def held_up_by(self, job: JobDescription) -> str:
-        """What keeps it from running, in words; may ask AWS."""
         ...
 
     def ended(self, job: JobDescription) -> None:
@@ -191,14 +188,16 @@ class _Wait(Generic[W]):
         first, last = self.jobs[first_id], self.last_seen(first_id)
         more = f" and {len(others)} more" if others else ""
         state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
-        held_up = self.held_up(first, last) if last else ""
+        diagnosis = advice_on(self.session, first)
         what = f"{first.label}{more} in {self.session.region}"
         waited_s = self.session.clock.monotonic() - self.watch.began
         return WaitTimeoutError(
-            f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {held_up}".strip(),
+            f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {advice_text(diagnosis)}".strip(),
             description=last,
+            diagnosis=diagnosis,
             resource=first,
-            hint="Nothing is lost: wait() again goes on; timeout_s=... waits longer; terminate() ends it.",
+            hint="job.diagnose() says more. Nothing is lost: wait() again goes on; timeout_s=... waits longer; "
+            "terminate() ends it.",
         )
 
     def last_seen(self, job_id: str) -> JobDescription | None:
@@ -208,14 +207,6 @@ class _Wait(Generic[W]):
                 return describe_jobs(self.session, [job_id]).get(job_id)
         except BatchwrightError:
             return None  # the time is over, and that is what is to be said
-
-    def held_up(self, waitable: Waitable, job: JobDescription) -> str:
-        """What holds it up; that AWS does not say so must not hide that the time is over."""
-        try:
-            with translated(waitable.label, self.session.region, waitable):
-                return waitable.held_up_by(job)
-        except BatchwrightError as error:
-            return f"What holds it up is unknown: {error.summary}"
 
 
 def check_end(session: Connection, waitable: Waitable, job: JobDescription) -> None:
@@ -247,15 +238,17 @@ def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> Job
         said.append(f"Container: {job.reason}.")
     if job.array_size:
         said.append(_of_children(session, job))
+    who = "job.children()[index]" if job.array_size else "job"
+    diagnosis = advice_on_failure(session, job, lines, label=waitable.label)
     printed = "\n  ".join(("Last lines:", *lines)) if lines else "" if job.array_size else "It printed nothing."
     return JobFailedError(
-        "\n".join(filter(None, (" ".join(said), printed))),
+        "\n".join(filter(None, (" ".join(said), advice_text(diagnosis), printed))),
         exit_code=job.exit_code,
         last_lines=lines,
         description=job,
+        diagnosis=diagnosis,
         resource=waitable,
-        hint=f"job.{'children()[index].' if job.array_size else ''}logs() gives the whole log; "
-        "to run it again, submit it with run=... .",
+        hint=f"{who}.diagnose() says more, {who}.logs() gives the whole log; to run it again, submit it with run=... .",
     )
 
 

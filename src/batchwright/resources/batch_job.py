@@ -26,7 +26,7 @@ from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.job_reading import described, looked_for, recorded_in, row_of
 from batchwright.resources.job_request import check_job, job_request, job_wish
 from batchwright.resources.job_start import StartUnit, check_start, start_unit_of
-from batchwright.resources.job_surroundings import check_surroundings, held_up_by
+from batchwright.resources.job_surroundings import check_surroundings
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submission import Submission, Submitted, submit_once
 from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
@@ -272,11 +272,6 @@ class BatchJob(Resource[JobDescription], Submittable):
         indices = range(self.array_size or 0)
         parent_id = self.job_id() if indices else ""
         return tuple(JobChild(self, parent_id=parent_id, index=index) for index in indices)
-
-    def held_up_by(self, job: JobDescription) -> str:
-        """What keeps it from running, in words, from its queue and the queue's environments."""
-        unit = self.start_unit.held_up_by(job.job_id) if self.start_unit else ""
-        return unit + held_up_by(self.required_queue)
 
     def ended(self, job: JobDescription) -> None:
         """Put its start unit away."""

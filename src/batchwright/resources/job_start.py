@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from batchwright.declaration import resource
 from batchwright.drift import Drift
-from batchwright.errors import ConflictError, NotFoundError
+from batchwright.errors import ConflictError
 from batchwright.jobs.ledger import Row
 from batchwright.outcome import Ensured, Resolved
 from batchwright.resources.consumable_jobs import NeedingJob, jobs_needing
@@ -146,23 +146,6 @@ class StartUnit(ConsumableResource):
 
     def _terminate(self, job: NeedingJob, reason: str) -> None:
         self.session.batch.terminate_job(jobId=job.job_id, reason=reason)
-
-    def held_up_by(self, job_id: str) -> str:
-        """Why it does not let a job start, in a sentence for a message; an empty string where it does."""
-        try:
-            seen = self.describe()
-        except NotFoundError:
-            return f"{self.label}, which it needs to start, does not exist any more: it never starts. "
-        if seen.available_quantity:
-            return ""
-        with self.translated():
-            takers = {job.job_id: job.status for job in jobs_needing(self.session, seen.arn) if job.started}
-        if job_id in takers:
-            return ""
-        if not takers:
-            return f"{self.label}, which it needs to start, has no unit left. "
-        by = ", ".join(f"job {taker} ({status})" for taker, status in takers.items())
-        return f"{self.label}, which lets one job start, was taken by {by}: this one never starts. "
 
 
 def start_unit_of(job: BatchJob) -> StartUnit | None:

@@ -1,10 +1,10 @@
-"""What lies around a job: whether it and its volumes fit where it is to run, and what holds it up."""
+"""What lies around a job: whether it and its volumes fit where it is to run."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from batchwright.errors import ConflictError, NotFoundError
+from batchwright.errors import ConflictError
 from batchwright.graph import held
 from batchwright.outcome import Resolved
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -61,18 +61,3 @@ def _check_mounts(definition: JobDefinition, queue: JobQueue, resolved: Resolved
                     resource=volume,
                     hint="Add that rule, or give the volume and the environment one security group.",
                 )
-
-
-def held_up_by(queue: JobQueue) -> str:
-    """The state of a queue and its environments, in a sentence for a message."""
-    parts: list[str] = []
-    surroundings: tuple[JobQueue | ComputeEnvironment, ...] = (queue, *environments_of(queue))
-    for resource in surroundings:
-        try:
-            seen = resource.describe()
-        except NotFoundError:
-            parts.append(f"{resource.label} does not exist")
-        else:
-            reason = f" ({seen.status_reason})" if seen.status_reason else ""
-            parts.append(f"{resource.label} is {seen.state}, {seen.status}{reason}")
-    return "; ".join(parts) + "."
