@@ -46,13 +46,16 @@ def held(values: Iterable[object], kind: type[T]) -> tuple[T, ...]:
 
 
 def edges(roots: Iterable[N], dependencies: Callable[[N], Iterable[N]]) -> dict[N, tuple[N, ...]]:
-    """All that can be reached from `roots`, each with what it depends on."""
+    """All that can be reached from `roots`, each with what it depends on; a root counts for all that equal it."""
     graph: dict[N, tuple[N, ...]] = {}
-    stack = list(roots)
+    named: dict[N, N] = {}
+    for root in roots:
+        named.setdefault(root, root)
+    stack = list(named)
     while stack:
         node = stack.pop()
         if node not in graph:
-            graph[node] = tuple(dependencies(node))
+            graph[node] = tuple(named.get(other, other) for other in dependencies(node))
             stack.extend(graph[node])
     return graph
 

@@ -46,11 +46,12 @@ def _fits_nowhere(_: Facts, wanted: Wanted) -> Iterator[Finding]:
 
 
 def _max_vcpus(environment: ComputeEnvironment, outlook: Outlook) -> int:
-    """What it will have: what is declared, and of one that is left as it is what is there."""
-    declared = any(each.resource == environment for each in outlook.wanted())
-    if declared or environment not in outlook.resolved:
-        return environment.max_vcpus
-    return outlook.resolved[environment].max_vcpus
+    """What it will have: what is declared, and where it is not ours what is there."""
+    if environment in outlook.resolved:
+        seen = outlook.resolved[environment]
+        if not environment.owned(seen):
+            return seen.max_vcpus
+    return environment.max_vcpus
 
 
 @attrs.frozen(kw_only=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.network_facts import NAT_GATEWAYS, ROUTE_TABLES, SUBNETS
 from batchwright.diagnosis.rules import Rule
+from batchwright.diagnosis.ways_out import nat_gateways_of
 from batchwright.findings import Distance, Finding, warning
 from batchwright.planning.outlook import Wanted
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.network import DefaultNetwork
-
-ROUTES: Final = "ec2:DescribeRouteTables"
 
 
 def _nat_gateways(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
@@ -22,35 +22,14 @@ def _nat_gateways(facts: Facts, wanted: Wanted) -> Iterator[Finding]:
         return
     network = environment.network
     where = wanted.outlook.resolved[network] if isinstance(network, DefaultNetwork) else network
-    gateways = _gateways_of(facts, where.vpc_id)
-    main = gateways.get("", ())
-    found = {each: gateways.get(each, main) for each in where.subnet_ids if gateways.get(each, main)}
-    if found:
-        used = sorted({gateway for some in found.values() for gateway in some})
+    for subnet_id in where.subnet_ids:  # the plan has read them, or the declaration says it
+        facts.put(SUBNETS, subnet_id, {"SubnetId": subnet_id, "VpcId": where.vpc_id})
+    if gateways := nat_gateways_of(facts, where.subnet_ids):
         yield warning(
-            f"Its way out is through {', '.join(used)}: paid for by the hour, used or not, and by the GiB.",
-            *(f"{ROUTES}: {subnet} has a route to {', '.join(some)}" for subnet, some in found.items()),
+            f"Its way out is through {', '.join(gateways)}: paid for by the hour, used or not, and by the GiB.",
+            f"{ROUTE_TABLES}: {', '.join(where.subnet_ids)} in {where.vpc_id}",
             fix="Let large images and data pass by it: VPC endpoints for ECR and S3 in these subnets.",
         )
-
-
-def _gateways_of(facts: Facts, vpc_id: str) -> dict[str, tuple[str, ...]]:
-    """By subnet the NAT gateways of its own route table, and as `""` those of the VPC's main one."""
-
-    def read() -> dict[str, tuple[str, ...]]:
-        pages = facts.session.ec2.get_paginator("describe_route_tables").paginate(
-            Filters=[{"Name": "vpc-id", "Values": [vpc_id]}]
-        )
-        tables = [table for page in pages for table in page["RouteTables"]]
-        return {
-            "" if link.get("Main") else link.get("SubnetId", ""): tuple(
-                gateway for route in table.get("Routes", []) if (gateway := route.get("NatGatewayId"))
-            )
-            for table in tables
-            for link in table.get("Associations", [])
-        }
-
-    return facts.fact(ROUTES, f"nat {vpc_id}", read) or {}
 
 
 RULES: Final = (
@@ -59,7 +38,7 @@ RULES: Final = (
         of=ComputeEnvironment,
         says="A new environment whose subnets reach the internet through a NAT gateway.",
         source="https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html",
-        actions=(ROUTES,),
+        actions=(ROUTE_TABLES, NAT_GATEWAYS),
         distance=Distance.CAUSE,
         check=_nat_gateways,
     ),

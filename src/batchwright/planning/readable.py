@@ -35,7 +35,7 @@ def lines_of(change: Change) -> tuple[str, ...]:
 
 def said(value: object) -> str:
     """A value in short, as one would write it down."""
-    return shortened(_said(value))
+    return _quoted(shortened(value)) if isinstance(value, str) and value else shortened(_said(value))
 
 
 def shortened(text: str, most: int = VALUE_MAX) -> str:
@@ -51,15 +51,17 @@ def _said(value: object) -> str:
     if empty(value):
         return NONE
     if isinstance(value, str):
-        # Only the ends of what is long are shown, and only these are looked at.
-        text = value if len(value) <= 4 * VALUE_MAX else shortened(value)
-        return text if _PLAIN.fullmatch(text) or text == HIDDEN else repr(text)
+        return _quoted(shortened(value))
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value).items()
         return "{" + ", ".join(f"{key}: {_said(item)}" for key, item in members) + "}"
     if isinstance(value, Sequence | set | frozenset):
         return "[" + ", ".join(map(_said, cast("Sequence[object]", value))) + "]"
     return str(value)
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) or text == HIDDEN else repr(text)
 
 
 def _arrow(path: str, is_there: str, wanted: str) -> str:
