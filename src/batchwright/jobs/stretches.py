@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 import attrs
 
+from batchwright._display.times import span_s
 from batchwright.jobs.description import FINISHED, JobDescription
 
 WAITED: Final = "waited"
@@ -40,8 +41,7 @@ class Stretch:
 
     def seconds(self, now: float) -> float | None:
         """How long it took, or takes already at `now`, in seconds since the epoch; None where AWS does not say."""
-        end = now if self.is_open else self.ended.timestamp() if self.ended else None
-        return None if end is None or self.began is None else max(0.0, end - self.began.timestamp())
+        return span_s(self.began, now if self.is_open else self.ended)
 
 
 @attrs.frozen
