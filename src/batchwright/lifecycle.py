@@ -12,6 +12,7 @@ from batchwright.declaration import Declaration, resource
 from batchwright.drift import Drift, DriftRules
 from batchwright.errors import NotFoundError
 from batchwright.graph import in_order
+from batchwright.names_there import nearest_there
 from batchwright.outcome import Ensured, Resolved
 from batchwright.ownership import namespace_in
 from batchwright.translation import is_missing, says, translated
@@ -147,14 +148,20 @@ class Resource(Declaration, Generic[D]):
         """What AWS reports now.
 
         Raises:
-            NotFoundError: It does not exist.
+            NotFoundError: It does not exist; the error names what comes nearest, where Batch lists such things.
         """
-        return self.read(Resolved())
+        try:
+            return self.read(Resolved())
+        except NotFoundError as error:
+            near = nearest_there(self.session, self.kind, self.name) if error.resource is self else ""
+            if not near:
+                raise
+            raise NotFoundError(error.summary, resource=self, hint=f"{near} {error.hint}") from None
 
     def exists(self) -> bool:
         """Whether AWS knows it, in any state."""
         try:
-            self.describe()
+            self.read(Resolved())
         except NotFoundError:
             return False
         return True

@@ -11,7 +11,7 @@ import attrs
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError, NotFoundError
 from batchwright.jobs.selection import OWNER
-from batchwright.nearest import did_you_mean
+from batchwright.names_there import nearest_there
 from batchwright.ownership import namespace_in
 from batchwright.resources.job_queue import JobQueue
 
@@ -78,21 +78,11 @@ def own_places(session: Connection, ensured: Iterable[str]) -> list[Place]:
 
 def no_queue(session: Connection, name: str) -> NotFoundError:
     """The error for a queue that is not there; it names the nearest that are, if the caller may know them."""
-    hint = did_you_mean(name, names_of_queues(session))
+    hint = nearest_there(session, JobQueue.kind, name)
     return NotFoundError(
         f"job queue {name!r} does not exist in {session.region}.",
         hint=hint or "session.inventory() shows the queues of this namespace.",
     )
-
-
-def names_of_queues(session: Connection) -> list[str]:
-    """The names of all queues of the region; none where the caller may not know them."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return [queue["jobQueueName"] for queue in _queues(session)]
-    except (ClientError, BotoCoreError):
-        return []
 
 
 def _queues(session: Connection) -> Iterator[Mapping[str, Any]]:
