@@ -91,7 +91,7 @@ class Size:
         return Rule(
             id=self.id,
             of=self.kind,
-            says=f"{self.what}, from {NEAR:.0%} of {self.most:,}.",
+            says=f"{self.what}, from {NEAR:.0%} of the {self.most:,} that AWS takes of one {self.kind.kind}.",
             source=self.source,
             actions=(),
             distance=Distance.CAUSE,

@@ -73,7 +73,7 @@ class Quota:
         return Rule(
             id="quota-" + self.plural.replace(" ", "-").lower(),
             of=Outlook,
-            says=f"The quota of {self.plural}, from {NEAR:.0%} of it; counted only where some are to be made.",
+            says=f"The {self.plural} that {self.where} takes, from {NEAR:.0%} of them.",
             source=self.source,
             actions=(self.action,),
             distance=Distance.CAUSE,
