@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, cast
 
 from batchwright.declaration import Declaration
-from batchwright.defaults import Defaults
 from batchwright.diagnosis.verb import Diagnoses
 from batchwright.factories import bound
 from batchwright.inventory import Inventory, inventory
-from batchwright.jobs.acting import Submittable
-from batchwright.jobs.description import JobDescription
+from batchwright.job_verbs import EndsJobs
 from batchwright.jobs.request import Dependency
-from batchwright.jobs.waiting import OnChange
 from batchwright.many import delete_all, ensure_all
-from batchwright.many_jobs import as_completed, wait_for_all
+from batchwright.many_submissions.verb import SubmitsMany
 from batchwright.outcome import Ensured, Resolved
 from batchwright.planning.making import plan_all
 from batchwright.planning.plan import Plan
@@ -37,13 +33,12 @@ from batchwright.resources.state_machine import StateMachine
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.resources.stored_secret import StoredSecret
 from batchwright.resources.teardown import Teardown
-from batchwright.stopping_jobs import Verb, stop_all
 from batchwright.submitting import submit_now
 from batchwright.values import Action, OnDrift, RetryPolicy, Secret
 from batchwright.watching.verb import WatchesJobs
 
 
-class BatchSession(Diagnoses, WatchesJobs):
+class BatchSession(SubmitsMany, EndsJobs, WatchesJobs, Diagnoses):
     """One namespace in one region of one account; a context manager that closes its connections.
 
     Args:
@@ -72,11 +67,6 @@ class BatchSession(Diagnoses, WatchesJobs):
     stored_secret = bound(StoredSecret)
     state_machine = bound(StateMachine)
     teardown = bound(Teardown)
-
-    @cached_property
-    def defaults(self) -> Defaults:
-        """The declarations that the factories fill in; nothing of them exists before something needs it."""
-        return Defaults(self)
 
     # --- over many resources --------------------------------------------------------------------------------------
 
@@ -222,75 +212,6 @@ class BatchSession(Diagnoses, WatchesJobs):
             **cast("Any", {field: value for field, value in chosen.items() if value is not None}),
         )
         return submit_now(job, self._memory, next_run=submission_id is None)
-
-    def wait(
-        self,
-        jobs: Submittable | Iterable[Submittable],
-        *,
-        timeout_s: float | None = None,
-        check: bool = True,
-        on_change: OnChange | None = None,
-    ) -> dict[Submittable, JobDescription]:
-        """Wait until all of these have ended, a hundred of them a request; their rows are kept current.
-
-        However many threads wait, on whatever jobs, the session looks for all of them together.
-
-        Args:
-            jobs: One job or many.
-            timeout_s: Seconds to wait at the most; by default a day.
-            check: Raise if one did not succeed.
-            on_change: Called with the description whenever a job's status changes.
-
-        Raises:
-            ExceptionGroup: Of a `JobFailedError` for every job that failed.
-            WaitTimeoutError: The time is over; nothing is lost.
-        """
-        return wait_for_all(self, jobs, self._memory, timeout_s=timeout_s, check=check, on_change=on_change)
-
-    def as_completed(
-        self,
-        jobs: Submittable | Iterable[Submittable],
-        *,
-        timeout_s: float | None = None,
-        on_change: OnChange | None = None,
-    ) -> Generator[tuple[Submittable, JobDescription]]:
-        """Each of these jobs with its description, as it ends, well or not; nothing of it is kept then.
-
-        Args:
-            jobs: One job or many, from any iterable, which is read when the first end is asked for.
-            timeout_s: Seconds to wait at the most; by default a day.
-            on_change: Called with the description whenever a job's status changes.
-
-        Raises:
-            WaitTimeoutError: The time is over; nothing is lost.
-        """
-        return as_completed(self, jobs, self._memory, timeout_s=timeout_s, on_change=on_change)
-
-    def cancel(self, jobs: Submittable | Iterable[Submittable], *, reason: str = "cancelled by batchwright") -> None:
-        """Take these out of the queue, fifty a request where boto3 knows how; what runs goes on.
-
-        Args:
-            jobs: One job or many.
-            reason: Kept as the jobs' statusReason, 1 to 1024 characters.
-
-        Raises:
-            ExceptionGroup: Of every refusal.
-        """
-        stop_all(self, jobs, self._memory, Verb.CANCEL, reason=reason)
-
-    def terminate(
-        self, jobs: Submittable | Iterable[Submittable], *, reason: str = "terminated by batchwright"
-    ) -> None:
-        """End these, in whatever state they are, fifty a request where boto3 knows how.
-
-        Args:
-            jobs: One job or many.
-            reason: Kept as the jobs' statusReason, 1 to 1024 characters.
-
-        Raises:
-            ExceptionGroup: Of every refusal.
-        """
-        stop_all(self, jobs, self._memory, Verb.TERMINATE, reason=reason)
 
     # --- life -----------------------------------------------------------------------------------------------------
 

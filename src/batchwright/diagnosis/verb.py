@@ -12,13 +12,13 @@ from batchwright.diagnosis.seeds import seeds_of
 from batchwright.diagnosis.subjects import JobSubject, Subject
 from batchwright.findings import Diagnosis
 from batchwright.jobs.description import JobDescription
-from batchwright.many_submissions.verb import SubmitsMany
+from batchwright.remembering import Remembers
 
 JOBS_MAX: Final = 100
 """Unfinished jobs of a session that are diagnosed where none is named: as many as one DescribeJobs shows."""
 
 
-class Diagnoses(SubmitsMany):
+class Diagnoses(Remembers):
     """A connection that says why something does not run."""
 
     def diagnose(self, *subjects: object, timeout_s: float | None = None) -> Diagnosis:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from batchwright.jobs.job_list import JobList
@@ -13,24 +12,17 @@ from batchwright.listing.emptiness import why_empty
 from batchwright.listing.joining import Join
 from batchwright.listing.queues import Queues, own_places, places_of
 from batchwright.listing.rows import rows_of
-from batchwright.many_submissions.verb import SubmitsMany
+from batchwright.remembering import Remembers
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.translation import translated
 
 if TYPE_CHECKING:
-    from batchwright.defaults import Defaults
+    pass
 
 
-class ListsJobs(SubmitsMany):
+class ListsJobs(Remembers):
     """A connection that lists jobs."""
-
-    if TYPE_CHECKING:
-
-        @cached_property
-        def defaults(self) -> Defaults:
-            """What a session has."""
-            ...
 
     def jobs(
         self,

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 
-from batchwright._display import View
-from batchwright.connection import Connection
 from batchwright.many_submissions.folding import submit_folded
 from batchwright.many_submissions.result import SubmitResult
 from batchwright.many_submissions.stream import submit_many
-from batchwright.memory import Memory
+from batchwright.remembering import Remembers
 from batchwright.resources.batch_job import BatchJob
-from batchwright.wiring import session_view
 
 
-class SubmitsMany(Connection):
-    """A connection that remembers what it has ensured, and submits many jobs."""
-
-    @property
-    def _memory(self) -> Memory:
-        with self.lock:  # two threads that come first must not have one each
-            memory: Memory = self.__dict__.setdefault("memory", Memory())
-        return memory
-
-    def _view(self) -> View:
-        return session_view(self, self._memory)
+class SubmitsMany(Remembers):
+    """A session that submits many jobs."""
 
     def submit_many(
         self, jobs: Iterable[BatchJob], *, ordered: bool = True, fold: bool = False
