@@ -10,6 +10,8 @@ from batchwright._display.bounded import LINES_MAX, bounded
 from batchwright._display.style import PREFIX, STYLE
 from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Text, Tone, View
 
+_SHORT: Final = 20
+"""Characters of a cell that stay in one line."""
 _OPEN_MAX: Final = 3
 """Levels of a tree that are open at first."""
 
@@ -64,10 +66,17 @@ def _grid(grid: Grid) -> Iterator[str]:
     headings = (f'<th scope="col">{escape(heading)}</th>' for heading in grid.headings)
     yield f"<thead><tr>{''.join(headings)}</tr></thead><tbody>"
     for line in grid.lines:
-        yield f"<tr>{''.join(f'<td>{_said(cell)}</td>' for cell in line)}</tr>"
+        yield f"<tr>{''.join(_cell(cell, len(grid.headings) if len(line) == 1 else 1) for cell in line)}</tr>"
     if not grid.lines:
         yield f'<tr><td colspan="{max(len(grid.headings), 1)}">(nothing)</td></tr>'
     yield "</tbody></table></div>"
+
+
+def _cell(cell: Said, columns: int) -> str:
+    text = cast("Text", cell).text
+    short = f' class="{PREFIX}-short"' if len(text) <= _SHORT and "\n" not in text else ""
+    span = f' colspan="{columns}"' if columns > 1 else ""
+    return f"<td{short}{span}>{_said(cell)}</td>"
 
 
 def _branch(branch: Branch, depth: int = 1) -> str:

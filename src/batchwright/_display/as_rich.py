@@ -50,7 +50,8 @@ class _Rendered:
     view: View
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield from _Painter(options.encoding, options.max_width, console.is_terminal).view(self.view)
+        follows = console.is_terminal and console.color_system is not None
+        yield from _Painter(options.encoding, options.max_width, follows).view(self.view)
 
 
 @attrs.frozen
@@ -117,7 +118,10 @@ class _Painter:
         for index, line in enumerate(lines):
             if index:
                 yield ""
-            yield self._pairs([(name, cell) for name, cell in zip(headings, line, strict=False) if cell.text])
+            if len(line) == 1 < len(headings):
+                yield self._said(line[0])
+            else:
+                yield self._pairs([(name, cell) for name, cell in zip(headings, line, strict=False) if cell.text])
 
     def _pairs(self, pairs: Sequence[tuple[str, Said]]) -> Table:
         table = Table.grid(padding=(0, _GAP, 0, 0))
@@ -151,7 +155,9 @@ class _Painter:
         return self._text(text.text, style)
 
     def _text(self, text: str, style: str | Style = "") -> RichText:
-        return RichText(fitted(text, self.encoding), style, overflow="fold")
+        made = RichText(fitted(text, self.encoding), overflow="fold")
+        made.stylize(style)  # not as its own style, which would reach to the end of the line
+        return made
 
 
 def _legible_widths(headings: Sequence[str], lines: Sequence[Sequence[Text]]) -> list[int]:

@@ -14,6 +14,7 @@ LINES_MAX: Final = 60
 """Lines of a table, of a text or of one level of a tree that are shown."""
 DEPTH_MAX: Final = 20
 CELL_MAX: Final = 500
+LINE_MAX: Final = 1_000
 
 
 def bounded(view: View, lines_max: int | None = LINES_MAX) -> View:
@@ -54,10 +55,9 @@ def _grid(grid: Grid, lines_max: int | None) -> Grid:
     cells = [[said(cell, CELL_MAX) for cell in line] for line in _first_and_last(grid.lines, lines_max)]
     headings = [visible(heading, CELL_MAX, lines=False) for heading in grid.headings]
     if len(cells) < len(grid.lines):
-        gap = _left_out_line(len(grid.lines) - len(cells), len(headings))
-        cells.insert(_head(lines_max or 0), gap)
+        cells.insert(_head(lines_max or 0), [_left_out(len(grid.lines) - len(cells))])
     if grid.left_out:
-        cells.append(_left_out_line(grid.left_out, len(headings)))
+        cells.append([_left_out(grid.left_out)])
     return Grid(headings, cells, visible(grid.title, CELL_MAX, lines=False))
 
 
@@ -74,8 +74,8 @@ def _first_and_last(lines: Sequence[Sequence[Said]], lines_max: int | None) -> I
     yield from lines[len(lines) - (lines_max - head) :]
 
 
-def _left_out_line(count: int, columns: int) -> list[Text]:
-    return [Text(f"… {count:,} more", Tone.FAINT), *[Text("")] * (columns - 1)]
+def _left_out(count: int) -> Text:
+    return Text(f"… {count:,} more", Tone.FAINT)
 
 
 def _branch(branch: Branch, lines_max: int | None, depth: int = 0) -> Branch:
@@ -84,7 +84,7 @@ def _branch(branch: Branch, lines_max: int | None, depth: int = 0) -> Branch:
         most = 0
     branches = [_branch(below, lines_max, depth + 1) for below in branch.branches[:most]]
     if left_out := len(branch.branches) - len(branches):
-        branches.append(Branch(Text(f"… {left_out:,} more", Tone.FAINT)))
+        branches.append(Branch(_left_out(left_out)))
     return Branch(said(branch.label, CELL_MAX), branches)
 
 
@@ -93,7 +93,7 @@ def _lines(lines: Lines, lines_max: int | None) -> Lines:
     left_out = lines.left_out + len(lines.lines) - len(kept)
     return attrs.evolve(
         lines,
-        lines=[visible(line) for line in kept],
+        lines=[visible(line, LINE_MAX) for line in kept],
         title=visible(lines.title, CELL_MAX, lines=False),
         left_out=left_out,
     )

@@ -11,8 +11,6 @@ import attrs
 
 from batchwright._display.times import moment
 
-from batchwright._display.times import moment
-
 HIDDEN: Final = "•••"
 REDACT: Final = "batchwright_redact"
 QUIET: Final = "batchwright_quiet"

@@ -14,7 +14,6 @@ from batchwright._display.bounded import LINES_MAX
 from batchwright._display.fields import shown_fields, spoken
 from batchwright._display.safe import shortened
 from batchwright._display.times import read_note
-from batchwright._display.times import read_note
 from batchwright._display.view import Fact, View, status_text
 
 if TYPE_CHECKING:
@@ -56,8 +55,6 @@ class Displayed:
         label = getattr(self, "label", None) or _label(type(self), fields.pop("name", None))
         status = status_text(spoken(fields.pop("status", "")))
         facts = [Fact(name, shortened(spoken(value), VALUE_MAX)) for name, value in fields.items()]
-        read_at: object = getattr(self, "read_at", None)
-        note = read_note(read_at) if isinstance(read_at, int | float) else ""
         return View(title=str(label), status=status, facts=facts, note=read_note(getattr(self, "read_at", 0.0)))
 
     def _shown_fields(self) -> Iterator[tuple[str, object, object]]:
