@@ -14,7 +14,7 @@ from batchwright._display.as_text import to_text
 from batchwright._display.view import View
 
 PACE_S: Final = 0.25
-"""Seconds between two pictures in a notebook, at the least."""
+"""Seconds between two pictures of the same thing, at the least."""
 
 
 class Audience(enum.Enum):

@@ -10,7 +10,7 @@ from batchwright._clock import Clock
 from batchwright._display.safe import fitted, visible
 from batchwright._display.times import moment
 from batchwright._display.view import View
-from batchwright.jobs.audience import Audience, NotebookPlace, audience_of, cell_number
+from batchwright.jobs.audience import PACE_S, Audience, NotebookPlace, audience_of, cell_number
 from batchwright.watching.table import Entry, Space, why
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def screen_for(clock: Clock) -> Screen:
     """What suits who reads the standard output."""
     match audience_of(sys.stdout):
         case Audience.TERMINAL:
-            return TerminalScreen()
+            return TerminalScreen(clock)
         case Audience.NOTEBOOK:
             return NotebookScreen(clock)
         case Audience.NOBODY:
@@ -65,11 +65,13 @@ class TerminalScreen:
     tick_s = 1.0
     how_to_stop = STOPS
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         from rich.console import Console
         from rich.live import Live
 
         self.cell = cell_number()
+        self._clock = clock
+        self._drawn_at = float("-inf")
         self._console = Console(force_jupyter=False, highlight=False)
         # rich would send to this terminal also what the program prints into a file or a pipe.
         self._live: Live = Live(
@@ -83,19 +85,24 @@ class TerminalScreen:
         """The table shows it."""
 
     def show(self, draw: Draw) -> None:
-        """Draw the table as large as the terminal is now."""
+        """Draw the table as large as the terminal is now, if that was not done a moment ago."""
+        if self._clock.monotonic() - self._drawn_at >= PACE_S:
+            self._draw(draw)
+
+    def _draw(self, draw: Draw) -> None:
         from batchwright._display.as_rich import to_rich
 
         if not self._live.is_started:
             self._live.start()
         size = self._console.size
         self._live.update(to_rich(draw(Space(size.width, size.height)), None), refresh=True)
+        self._drawn_at = self._clock.monotonic()
 
     def close(self, draw: Draw, note: str) -> None:
         """Leave the last table there."""
         del note
         try:
-            self.show(draw)
+            self._draw(draw)
         finally:
             self._live.stop()
 
