@@ -45,11 +45,6 @@ class Memory:
         with self._lock:
             return frozenset(self._job_ids)
 
-    def job_ids(self) -> tuple[str, ...]:
-        """AWS's ids of the jobs that were submitted here, as far as they are known, the newest last."""
-        with self._lock:
-            return tuple(self._job_ids.values())
-
     def distrust(self, resources: Iterable[Declaration] | None = None) -> None:
         """Ask AWS about these the next time, or about everything; that they were ensured is remembered."""
         with self._lock:

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from batchwright.diagnosis.batch_facts import JOBS, jobs_of
+from batchwright.diagnosis.batch_facts import JOBS
 from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.running import Run
 from batchwright.diagnosis.seeds import seeds_of
-from batchwright.diagnosis.subjects import JobSubject, Subject
+from batchwright.diagnosis.subjects import JobSubject, QueueSubject, Subject
 from batchwright.findings import Diagnosis
-from batchwright.jobs.description import JobDescription
-from batchwright.remembering import Remembers
+from batchwright.jobs.description import UNFINISHED, JobDescription
+from batchwright.jobs.listed import IN_AWS, ListedJob
+from batchwright.listing.queues import own_places
+from batchwright.listing.verb import ListsJobs
 
 JOBS_MAX: Final = 100
-"""Unfinished jobs of a session that are diagnosed where none is named: as many as one DescribeJobs shows."""
+"""Unfinished jobs that are diagnosed where none is named: as many as one DescribeJobs shows."""
 
 
-class Diagnoses(Remembers):
-    """A connection that says why something does not run."""
+class Diagnoses(ListsJobs):
+    """A session that says why something does not run."""
 
     def diagnose(self, *subjects: object, timeout_s: float | None = None) -> Diagnosis:
         """Why these do not run, or have failed: from facts that AWS tells, changing nothing.
@@ -28,7 +30,8 @@ class Diagnoses(Remembers):
 
         Args:
             subjects: Jobs, job descriptions, queues, compute environments, volumes or other resources; with none, all
-                that this session has ensured, and the newest hundred of its jobs that have not ended.
+                that this session has ensured, the queues of its namespace, and of the jobs in these that have not
+                ended a hundred, those first that wait longest.
             timeout_s: Seconds after which nothing more is asked; by default there is no limit.
 
         Returns:
@@ -36,7 +39,7 @@ class Diagnoses(Remembers):
         """
         facts = Facts(self, timeout_s=timeout_s)
         run = Run(facts)
-        seeds: list[Subject] = []
+        seeds: list[Subject] = [] if subjects else [*self._own_queues(run)]
         for each in subjects or (*self._memory.resources(), *self._unfinished(run)):
             try:
                 seeds.extend(seeds_of(facts, [each]))
@@ -44,14 +47,24 @@ class Diagnoses(Remembers):
                 run.miss(error, f"all of {getattr(each, 'label', each)}")
         return run.look(seeds)
 
-    def _unfinished(self, run: Run) -> list[JobDescription]:
-        """The newest jobs that this session has submitted, as far as they have not ended."""
+    def _own_queues(self, run: Run) -> list[QueueSubject]:
+        """The queues of the namespace, whoever made them."""
         try:
-            jobs = jobs_of(run.facts, self._memory.job_ids()[-JOBS_MAX:])
+            places = run.facts.fact("batch:DescribeJobQueues", "of the namespace", lambda: own_places(self, ()))
         except UnreadableError as error:
-            run.miss(error, "the jobs of this session")
+            run.miss(error, "the queues of this namespace")
             return []
-        return [job for job in jobs.values() if not job.finished]
+        return [QueueSubject(place.name) for place in places or ()]
+
+    def _unfinished(self, run: Run) -> list[ListedJob]:
+        """Jobs that have not ended, whoever submitted them: those that do not run first, the oldest of these first."""
+        try:
+            listed = run.facts.fact("batch:ListJobs", "unfinished", lambda: self.jobs(status=UNFINISHED))
+        except UnreadableError as error:
+            run.miss(error, "the jobs of this namespace")
+            return []
+        there = [job for job in reversed(listed or ()) if job.known == IN_AWS]
+        return sorted(there, key=lambda job: job.status == "RUNNING")[:JOBS_MAX]
 
     def diagnose_failure(self, job: JobDescription, last_lines: Sequence[str] = (), *, label: str = "") -> Diagnosis:
         """Why a job has FAILED, by what is known of it already: AWS is not asked.
