@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -20,6 +20,8 @@ from batchwright.showing import NOT_READ
 
 DEPTH_MAX: Final = 12
 """Resources in a row that are drawn."""
+LINES_MAX: Final = 500
+"""Resources that are drawn, those that are drawn again included."""
 
 
 def session_view(session: Connection, memory: Memory) -> View:
@@ -67,8 +69,10 @@ class _Tree:
     """Resources, each with what it needs; what several need is drawn below the first of them."""
 
     needs: Mapping[Declaration, tuple[Declaration, ...]]
+    roots: tuple[Declaration, ...]
     newest: float = 0.0
     _drawn: set[Declaration] = attrs.field(factory=set[Declaration])
+    _lines: int = 0
 
     @classmethod
     def over(cls, resources: Iterable[Declaration]) -> _Tree:
@@ -77,24 +81,34 @@ class _Tree:
         ordered = in_order(wanted, lambda each: each.dependencies())
         needs = {each: each.dependencies() for each in ordered if not isinstance(each, BatchJob)}
         sightings = [each.session.sightings.last(each) for each in needs]
-        return cls(needs, newest=max((seen.read_at for seen in sightings if seen), default=0.0))
+        roots = dict.fromkeys([*wanted, *reversed(needs)])
+        return cls(needs, tuple(roots), newest=max((seen.read_at for seen in sightings if seen), default=0.0))
 
     def branches(self) -> list[Branch]:
-        """What nothing else needs, the last one first, with what it stands on."""
+        """What nothing else needs, in the order in which it was made or read, with what it stands on."""
         needed = {other for others in self.needs.values() for other in others}
-        return [self._branch(each) for each in reversed(list(self.needs)) if each not in needed]
+        return self._branches([each for each in self.roots if each not in needed], depth=0)
 
     def note(self) -> str:
         """Of when the statuses are."""
         return f"as last read, at the latest {moment(self.newest)}" if self.newest else NOT_READ
 
-    def _branch(self, resource: Declaration, depth: int = 0) -> Branch:
-        is_repeated, below = resource in self._drawn, self.needs.get(resource, ())
-        self._drawn.add(resource)
+    def _branches(self, resources: Sequence[Declaration], *, depth: int) -> list[Branch]:
+        branches: list[Branch] = []
+        for each in resources:
+            if depth == DEPTH_MAX or self._lines == LINES_MAX:
+                return [*branches, Branch(Text("…", Tone.FAINT))]
+            branches.append(self._branch(each, depth=depth))
+        return branches
+
+    def _branch(self, resource: Declaration, *, depth: int) -> Branch:
+        self._lines += 1
         label = self._label(resource, resource.session.sightings.last(resource))
-        if is_repeated or depth == DEPTH_MAX:
+        below = [each for each in self.needs[resource] if each in self.needs]
+        if resource in self._drawn:
             return Branch(label, [Branch(Text("…", Tone.FAINT))] if below else [])
-        return Branch(label, [self._branch(each, depth + 1) for each in below if each in self.needs])
+        self._drawn.add(resource)
+        return Branch(label, self._branches(below, depth=depth + 1))
 
     def _label(self, resource: Declaration, seen: Description | None) -> Text:
         if seen is None:

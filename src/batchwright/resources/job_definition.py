@@ -147,7 +147,7 @@ class JobDefinition(Resource[JobDefinitionDescription]):
     retry: RetryPolicy | None = attrs.field(default=None, validator=retry_legal)
     timeout_s: int | None = attrs.field(default=None, validator=whole(60, INT_MAX, "seconds"))
     log_options: Mapping[str, str] | None = attrs.field(
-        default=None, converter=_options, validator=strings_legal, hash=False
+        default=None, converter=_options, validator=strings_legal, hash=False, metadata=redacted()
     )
     parameters: Mapping[str, str] = attrs.field(
         factory=dict[str, str], converter=mapping, validator=strings_legal, hash=False
