@@ -110,6 +110,7 @@ def watched(
         row_statuses: By job id, what the rows say, as far as that is known.
     """
     board = Board(session.clock, screen, {job_id: Entry(job.name) for job_id, job in jobs.items()})
+    board.note = "" if jobs else "There is nothing to watch."
     try:
         with translated(f"{len(jobs)} jobs", session.region):
             ends = ends_of(session, dict(jobs), timeout_s=timeout_s, row_statuses=row_statuses, tally=board)

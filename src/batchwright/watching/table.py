@@ -12,20 +12,20 @@ import attrs
 
 from batchwright._display.safe import visible
 from batchwright._display.times import duration, moment
-from batchwright._display.view import Grid, Said, Text, Tone, View, status_text
+from batchwright._display.view import Said, Text, Tone, View, status_text
 from batchwright.jobs.description import FAILED, FINISHED, SUCCEEDED, VANISHED, JobDescription
 from batchwright.jobs.stretches import RAN, WAITED, stretches_of
+from batchwright.watching.fitting import fitted_grid
 
-HEADINGS: Final = ("job", "status", "waited", "ran", "attempt", "why")
 UNSEEN: Final = "not seen"
 """Our own word for a job that was not looked at yet, or that AWS does not show yet."""
 _ORDER: Final = ("RUNNING", "STARTING", FAILED, VANISHED, "RUNNABLE", "PENDING", "SUBMITTED", UNSEEN, SUCCEEDED)
 _RANK: Final = {status: rank for rank, status in enumerate(_ORDER)}
-_AROUND: Final = 7
+_WAITING: Final = ("SUBMITTED", "PENDING", "RUNNABLE")
+_AROUND: Final = 8
 """Lines of a screen that are not jobs: title, headings, notes, and where the cursor stands."""
-_GAP: Final = 2
-_NAME_LEAST: Final = 12
-_WHY_LEAST: Final = 16
+_LONG_S: Final = 300.0
+"""Seconds of waiting after which somebody may want to know why."""
 
 
 @attrs.frozen
@@ -73,7 +73,7 @@ def table_of(
     """
     room = None if space.height is None else max(space.height - _AROUND, 3)
     chosen = chosen_of(entries, room)
-    grid = _fitted([_cells(entry, now) for entry in chosen], space.width)
+    grid = fitted_grid([_cells(entry, now) for entry in chosen], space.width)
     left = Counter(counts)
     left.subtract(entry.status for entry in chosen)
     more = ", ".join(f"{number:,} {status}" for status, number in _in_order(left))
@@ -81,7 +81,7 @@ def table_of(
         title=f"{len(entries):,} job{'' if len(entries) == 1 else 's'}",
         status=told_counts(counts),
         parts=[grid],
-        note="\n".join(filter(None, (f"and {more}" if more else "", note))),
+        note="\n".join(filter(None, (f"and {more}" if more else "", _hint(chosen, now), note))),
     )
 
 
@@ -91,6 +91,14 @@ def chosen_of(entries: Mapping[str, Entry], room: int | None) -> Sequence[Entry]
         return list(entries.values())
     ranked = nsmallest(room, zip(map(_rank, entries.values()), itertools.count(), entries.values(), strict=False))
     return [entry for _, _, entry in ranked]
+
+
+def _hint(entries: Iterable[Entry], now: float) -> str:
+    waiting = (entry.job for entry in entries if entry.job and entry.status in _WAITING)
+    is_long = any(
+        stretch.is_open and (stretch.seconds(now) or 0.0) > _LONG_S for job in waiting for stretch in stretches_of(job)
+    )
+    return "session.diagnose(job) says why a job waits" if is_long else ""
 
 
 def _rank(entry: Entry) -> int:
@@ -139,42 +147,10 @@ def why(job: JobDescription) -> str:
     children = ", ".join(f"{number:,} {status}" for status, number in _in_order(job.status_summary))
     exit_code = f"exit code {job.exit_code}" if job.exit_code and job.status == FAILED else ""
     reason = "" if job.status == SUCCEEDED else job.status_reason
-    told = (f"children: {children}" if children else "", reason, job.reason, exit_code)
+    number = len(cast("Sequence[object]", job.raw.get("dependsOn") or ())) if job.status in _WAITING[:2] else 0
+    waits = f"depends on {number:,} job{'' if number == 1 else 's'}" if number else ""
+    told = (f"children: {children}" if children else "", reason, waits, job.reason, exit_code)
     return " · ".join(dict.fromkeys(filter(None, told)))
-
-
-def _fitted(lines: Sequence[tuple[Said, ...]], width: int | None) -> Grid:
-    """A line of the screen for each job: what does not fit is left out or cut short."""
-    columns = [index for index in range(len(HEADINGS)) if index < 2 or any(_length(line[index]) for line in lines)]
-    if width is None:
-        return Grid([HEADINGS[index] for index in columns], [[line[index] for index in columns] for line in lines])
-    widths = {index: max([len(HEADINGS[index]), *(_length(line[index]) for line in lines)]) for index in columns}
-    for dropped in (4, 2, 3):  # the attempt, then the times, where there is no room for names
-        least = sum(widths[index] + _GAP for index in columns if 0 < index < 5) + min(widths[0], _NAME_LEAST) + _GAP
-        if least > width and dropped in columns:
-            columns.remove(dropped)
-    rest = width - sum(widths[index] + _GAP for index in columns if 0 < index < 5) - _GAP
-    if 5 in columns:
-        widths[0] = min(widths[0], max(_NAME_LEAST, rest // 2, rest - _GAP - widths[5]))
-        widths[5] = min(widths[5], rest - widths[0] - _GAP)
-        if widths[5] < min(_WHY_LEAST, max(_length(line[5]) for line in lines)):
-            columns.remove(5)
-    if 5 not in columns:
-        widths[0] = min(widths[0], max(rest, 1))
-    cells = [[_cut(line[index], widths[index], keeps_end=index == 0) for index in columns] for line in lines]
-    return Grid([HEADINGS[index] for index in columns], cells)
-
-
-def _length(said: Said) -> int:
-    return len(said.text if isinstance(said, Text) else said)
-
-
-def _cut(said: Said, width: int, *, keeps_end: bool) -> Said:
-    """What differs between names is often their end, so that is kept; of a reason the beginning is."""
-    if isinstance(said, Text) or len(said) <= width:
-        return said
-    tail = width // 2 if keeps_end else 0
-    return f"{said[: max(width - tail - 1, 0)]}…{said[len(said) - tail :]}"
 
 
 def read_note(now: float) -> str:

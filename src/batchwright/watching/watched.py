@@ -49,12 +49,12 @@ class Watched(Displayed, Mapping[Submittable, JobDescription]):
         return len(self._seen_jobs)
 
     def __repr__(self) -> str:
-        return f"<Watched {len(self._entries)} jobs: {told_counts(self.counts).text}>"
+        number, told = len(self._entries), told_counts(self.counts).text
+        return f"<Watched {number} job{'' if number == 1 else 's'}{f': {told}' if told else ''}>"
 
     def _view(self) -> View:
-        # In the cell of a notebook that has shown it all along, the table stands there already.
-        space = Space() if self._shown_in is None or self._shown_in != cell_number() else None
-        note = "\n".join(filter(None, (self.note, read_note(self.read_at))))
-        if space is None:
+        if self._shown_in is not None and self._shown_in == cell_number():
+            # The table stands above already, in the output of the same cell.
             return View(title="watched", status=told_counts(self.counts))
-        return table_of(self._entries, self.counts, now=self.read_at, space=space, note=note)
+        note = "\n".join(filter(None, (self.note, read_note(self.read_at))))
+        return table_of(self._entries, self.counts, now=self.read_at, space=Space(), note=note)
