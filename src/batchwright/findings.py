@@ -10,7 +10,7 @@ from typing import Final, overload
 import attrs
 
 from batchwright._display import Displayed
-from batchwright._display.view import Fact, Lines, Text, Tone, View
+from batchwright._display.view import Fact, Text, Tone, View
 
 
 class Severity(enum.Enum):
@@ -73,14 +73,16 @@ class Finding(Displayed):
 
     def _view(self) -> View:
         """The sentence, what says so, what to do, and where AWS writes about it."""
-        facts = [Fact("on", self.subject), Fact("do", self.fix), Fact("see", Text(self.source, url=self.source))]
-        evidence = (Lines(self.evidence, title="because"),) if self.evidence else ()
+        facts = [
+            Fact("on", "" if self.subject in self.summary else self.subject),
+            Fact("because", "\n".join(self.evidence)),
+            Fact("do", self.fix),
+            Fact("see", Text(self.source, url=self.source)),
+            Fact("rule", Text(self.rule, Tone.FAINT)),
+        ]
         return View(
-            title=self.summary,
-            status=Text(self.severity.value, _TONES[self.severity]),
+            title=f"{self.severity.value}: {self.summary}",
             facts=[fact for fact in facts if _has_text(fact)],
-            parts=evidence,
-            note=f"rule {self.rule}" if self.rule else "",
         )
 
 
@@ -103,7 +105,7 @@ def info(summary: str, *evidence: str, fix: str) -> Finding:
     return Finding(severity=Severity.INFO, summary=summary, evidence=evidence, fix=fix)
 
 
-@attrs.frozen(kw_only=True, eq=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Diagnosis(Displayed, Sequence[Finding]):
     """What was found, the most severe and nearest to the cause first; empty, and false, where all is well.
 
@@ -135,6 +137,12 @@ class Diagnosis(Displayed, Sequence[Finding]):
 
     def __len__(self) -> int:
         return len(self.findings)
+
+    __str__ = Displayed._told
+
+    def __repr__(self) -> str:
+        first = f", the first: {self.findings[0].summary!r}" if self.findings else ""
+        return f"<Diagnosis: {len(self)} findings{first}>"
 
     def _view(self) -> View:
         """One part a finding, and what was looked at."""
