@@ -36,6 +36,7 @@ class Sizes:
         cpu: Jobs of one such run.
         waited: Numbers of jobs that are waited for.
         traced: The largest of them for which every allocation is traced, which takes ten times as long.
+        listed: How many jobs are listed.
         imports: Fresh processes for each import.
     """
 
@@ -47,10 +48,11 @@ class Sizes:
     cpu: int = 200
     waited: tuple[int, ...] = (1_000, 10_000, 100_000)
     traced: int = 10_000
+    listed: int = 10_000
     imports: int = 15
 
 
-TINY: Final = Sizes(calls=2, many=30, bare=5, older=2, pairs=1, cpu=10, waited=(250,), imports=1)
+TINY: Final = Sizes(calls=2, many=30, bare=5, older=2, pairs=1, cpu=10, waited=(250,), listed=1_500, imports=1)
 
 
 def measure(sizes: Sizes, said: Callable[[str], object], only: str | None = None) -> Figures:
@@ -89,6 +91,7 @@ class _Bench:
             "cpu": self.cpu,
             "ensure": self.ensure,
             "waiting": self.waiting,
+            "listing": self.listing,
             "imports": lambda: dict(imports(self.sizes.imports)),
         }
 
@@ -163,3 +166,15 @@ class _Bench:
     def _wait(self, who: str, count: int, traced: str) -> Figures:
         self.server.reset(looks=LOOKS, premade=count + 1)
         return measured("wait", who, self.server.url, self.world, count, traced)
+
+    def listing(self) -> Figures:
+        """Listing jobs that are there, and showing the list."""
+        found: Figures = {"count": self.sizes.listed}
+        for who in ("ours", "ours without rows", "bare", "bare without rows"):
+            plain, traced = (self._listing(who, kind) for kind in ("", "traced"))
+            found[who] = {**plain, "held_bytes": traced["held_bytes"], "peak_bytes": traced["peak_bytes"]}
+        return found
+
+    def _listing(self, who: str, traced: str) -> Figures:
+        self.server.reset(premade=self.sizes.listed)
+        return measured("listing", who, self.server.url, self.world, traced)

@@ -7,7 +7,7 @@ import re
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 Answer = tuple[int, bytes]
@@ -46,6 +46,24 @@ TEMPLATE: Final = json.dumps(
         },
         "tags": {"batchwright:namespace": "bench"},
         "platformCapabilities": ["EC2"],
+    }
+)
+
+STATUSES: Final = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
+"""Premade jobs are listed in these, in turn."""
+PAGE: Final = 1_000
+SUMMARY: Final = json.dumps(
+    {
+        "jobArn": "arn:aws:batch:us-east-2:123456789012:job/@id",
+        "jobId": "@id",
+        "jobName": "@id",
+        "createdAt": 1_700_000_000_000,
+        "status": "@status",
+        "statusReason": "Essential container in task exited",
+        "startedAt": 1_700_000_060_000,
+        "stoppedAt": 1_700_000_120_000,
+        "container": {"exitCode": 0},
+        "jobDefinition": "arn:aws:batch:us-east-2:123456789012:job-definition/bench:1",
     }
 )
 
@@ -111,6 +129,10 @@ class Jobs:
         texts = {"id": submission_id, "job_id": found[0], "job_name": found[0], "status": "SUBMITTED", "claim": "done"}
         return {name: {"S": text} for name, text in {**texts, "submitted_on": "2026-01-01T00:00:00+00:00"}.items()}
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of all jobs that are there already."""
+        return (row for index in range(self.premade) if (row := self.row(f"bench/premade-{index}")))
+
     def _submit(self, body: dict[str, Any]) -> Answer:
         if not self.quota.take():
             self.refused += 1
@@ -146,7 +168,9 @@ class Jobs:
         )
 
     def _list(self, body: Mapping[str, Any]) -> Answer:
-        """By name, as looking for a lost job asks; without a filter nothing is running."""
+        """By name, as looking for a lost job asks; without a filter by status, of what is there already."""
+        if "filters" not in body:
+            return self._page(body)
         wanted = {name for each in body.get("filters", ()) for name in each["values"] if each["name"] == "JOB_NAME"}
         found = [
             {"jobId": job_id, "jobName": name, "status": "RUNNABLE", "createdAt": int(time.time() * 1000)}
@@ -154,6 +178,15 @@ class Jobs:
             if name in wanted
         ]
         return 200, json.dumps({"jobSummaryList": found[-100:]}).encode()
+
+    def _page(self, body: Mapping[str, Any]) -> Answer:
+        status = body.get("jobStatus", "RUNNING")
+        numbers = range(STATUSES.index(status), self.premade, len(STATUSES))
+        start = int(body.get("nextToken", 0))
+        of_status = SUMMARY.replace("@status", status)
+        found = ", ".join(of_status.replace("@id", f"premade-{number}") for number in numbers[start : start + PAGE])
+        more = f', "nextToken": "{start + PAGE}"' if start + PAGE < len(numbers) else ""
+        return 200, f'{{"jobSummaryList": [{found}]{more}}}'.encode()
 
     def _many(self, body: Mapping[str, Any]) -> Answer:
         if len(body["jobs"]) > IDS_MAX["canceljobs"]:

@@ -9,11 +9,16 @@ from typing import Any, Final
 import attrs
 
 from benchmarks.figures import NEIGHBOUR, QUOTA_PER_S, STRICT_S, Figures
+from benchmarks.jobs import PAGE, STATUSES
+from benchmarks.tables import SCANNED
 
 NOTHING: Final = "–"
 MIB: Final = 1024 * 1024
 IN_FLIGHT: Final = 1000
 """Bytes for a job that is waited for: its id, its status and its place, and nothing of AWS's answers."""
+
+LISTED_MAX: Final = 1_000
+"""Bytes for a job of a list with its row: what is shown and sorted by, and not AWS's answers."""
 
 
 @attrs.frozen(kw_only=True)
@@ -194,6 +199,39 @@ def _growth(points: list[tuple[int, int]]) -> float:
     return (most - least) / (last - first) if last > first else math.nan
 
 
+def _listing(told: Figures) -> Iterator[Row]:
+    count, ours, alone = told["count"], told["ours"], told["ours without rows"]
+    bare, bare_alone = told["bare"], told["bare without rows"]
+    pages = sum(math.ceil(len(range(place, count, len(STATUSES))) / PAGE) for place in range(len(STATUSES)))
+    made, scans = (ours["calls"].get(name, 0) for name in ("listjobs", "Scan"))
+    yield Row(
+        what=f"session.jobs() of {count:,} jobs, joined with as many rows: ListJobs, Scan",
+        target=f"{pages}, {math.ceil(count / SCANNED)}",
+        ours=f"{made}, {scans}",
+        bare=", ".join(str(bare["calls"].get(name, 0)) for name in ("listjobs", "Scan")),
+        holds=(made, scans, ours["jobs"], ours["tracked"]) == (pages, math.ceil(count / SCANNED), count, count),
+    )
+    yield Row(
+        what="the same: seconds, and without the rows",
+        ours=f"{ours['wall_s']:.2f} s, {alone['wall_s']:.2f} s",
+        bare=f"{bare['wall_s']:.2f} s, {bare_alone['wall_s']:.2f} s",
+    )
+    yield Row(
+        what="the same: bytes that Python holds for a job then, and without the rows",
+        target=f"≤ {LISTED_MAX:,} bytes",
+        ours=f"{ours['held_bytes'] / count:,.0f}, {alone['held_bytes'] / count:,.0f}",
+        bare=f"{bare['held_bytes'] / count:,.0f}, {bare_alone['held_bytes'] / count:,.0f}",
+        holds=ours["held_bytes"] / count <= LISTED_MAX,
+    )
+    yield Row(
+        what="the list shown: HTML, plain IPython, print()",
+        target="the first two ≤ 200 ms",
+        ours=", ".join(f"{ours[name] * 1000:,.0f} ms" for name in ("html_s", "text_s", "print_s")),
+        holds=max(ours["html_s"], ours["text_s"]) <= 0.2,
+    )
+    yield Row(what="the same list as a data frame", ours=f"{ours['frame_s'] * 1000:,.0f} ms")
+
+
 def _imports(told: Figures) -> Iterator[Row]:
     base, ours = told["attrs and cattrs"], told["batchwright"]
     yield Row(
@@ -215,5 +253,6 @@ ROWS: Final[dict[str, Callable[[Any], Iterator[Row]]]] = {
     "cpu": _cpu,
     "ensure": _ensure,
     "waiting": _waiting,
+    "listing": _listing,
     "imports": _imports,
 }

@@ -123,6 +123,13 @@ def wait(*arguments: str) -> Told:
     return wait(*arguments)
 
 
+def listing(*arguments: str) -> Told:
+    """List jobs that are there; see `benchmarks.listing`."""
+    from benchmarks.listing import listing
+
+    return listing(*arguments)
+
+
 def first_ensure(volume: str) -> Told:
     """Make everything; see `benchmarks.provisioning`."""
     from benchmarks.provisioning import first_ensure
@@ -135,6 +142,7 @@ TASKS: Final[dict[str, Callable[..., Told]]] = {
     "one-at-a-time": one_at_a_time,
     "many": many,
     "wait": wait,
+    "listing": listing,
     "first-ensure": first_ensure,
 }
 

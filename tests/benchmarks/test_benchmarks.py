@@ -49,6 +49,16 @@ def test_waiting_asks_for_a_hundred_at_a_time() -> None:
     assert [row.holds for row in rows_of({"waiting": told})] == [True, None, None]
 
 
+def test_a_list_takes_a_call_for_a_thousand_jobs_of_a_status() -> None:
+    """Every job is there with its row, and a plain loop asks as often."""
+    told = run("listing")
+    assert told["ours"]["jobs"] == told["ours"]["tracked"] == told["bare"]["jobs"] == 1_500
+    assert told["ours"]["calls"] == {"listjobs": 7, "Scan": 1}
+    assert told["bare"]["calls"] == told["ours"]["calls"]
+    assert told["bare without rows"]["calls"] == told["ours without rows"]["calls"] == {"listjobs": 7}
+    assert rows_of({"listing": told})[0].holds
+
+
 @pytest.fixture(scope="module")
 def engines() -> dict[str, Any]:
     """The figures of the engines, on few jobs."""

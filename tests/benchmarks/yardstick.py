@@ -72,7 +72,7 @@ class Yardstick:
         self.jobs = Jobs(
             quota_per_s=options.quota_per_s, burst_s=options.burst_s, looks=options.looks, premade=options.premade
         )
-        self.tables = Tables(self.jobs.row)
+        self.tables = Tables(self.jobs.row, self.jobs.rows)
         self.calls: Counter[str] = Counter()
         self.neighbour_took = 0
         self.began = time.process_time()

@@ -165,6 +165,7 @@ def test_of_ten_thousand_jobs_few_are_drawn(plain: BatchSession) -> None:
     assert "10,000 jobs: 10,000 RUNNABLE" in html
     assert len(html) < 100_000
     assert "9,940 more" in html
+    assert "9,800 more" in str(many)
 
 
 def test_a_hostile_name_does_nothing(plain: BatchSession) -> None:
