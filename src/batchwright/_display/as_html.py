@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final, cast
 
-from batchwright._display.bounded import LINES_MAX, bounded
+from batchwright._display.bounded import LINES_MAX, bounded, lines_before
 from batchwright._display.style import PREFIX, STYLE
 from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Text, Tone, View
 
-_SHORT: Final = 20
+_SHORT: Final = 24
 """Characters of a cell that stay in one line."""
 _OPEN_MAX: Final = 3
 """Levels of a tree that are open at first."""
@@ -92,7 +92,7 @@ def _lines(lines: Lines) -> Iterator[str]:
     if lines.title:
         yield f'<p class="{PREFIX}-title"><strong>{escape(lines.title)}</strong></p>'
     if lines.left_out:
-        yield f'<p class="{PREFIX}-faint"><small>… {lines.left_out:,} lines before</small></p>'
+        yield f'<p class="{PREFIX}-faint"><small>{lines_before(lines.left_out)}</small></p>'
     yield f'<pre tabindex="0">{escape(chr(10).join(lines.lines))}</pre>'
 
 

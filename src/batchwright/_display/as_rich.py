@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text as RichText
 from rich.tree import Tree
 
-from batchwright._display.bounded import LINES_MAX, bounded
+from batchwright._display.bounded import LINES_MAX, bounded, lines_before
 from batchwright._display.safe import fitted
 from batchwright._display.view import Branch, Grid, Lines, Part, Said, Text, Tone, View
 
@@ -75,9 +75,12 @@ class _Painter:
         yield RichText("  ", no_wrap=False, overflow="fold").join([title, status] if status.plain else [title])
         if view.facts:
             yield Padding(self._pairs([(fact.name, fact.value) for fact in view.facts]), (0, 0, 0, _GAP))
+        before: Part | None = None
         for part in view.parts:
-            yield ""
+            if not (isinstance(part, Branch) and isinstance(before, Branch)):
+                yield ""
             yield from self._part(part)
+            before = part
         if view.note:
             yield self._text(view.note, STYLES[Tone.FAINT])
 
@@ -99,16 +102,16 @@ class _Painter:
         lines = cast("Sequence[Sequence[Text]]", grid.lines)
         if not lines:
             yield self._text("(nothing)", STYLES[Tone.FAINT])
-        elif sum(_legible_widths(grid.headings, lines)) > self.width:
+        elif sum(width + _GAP for width in _legible_widths(grid.headings, lines)) - _GAP > self.width:
             yield from self._stacked(grid.headings, lines)
         else:
             yield self._table(grid.headings, lines)
 
     def _table(self, headings: Sequence[str], lines: Sequence[Sequence[Text]]) -> Table:
-        table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+        table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
         for heading, width in zip(headings, _legible_widths(headings, lines), strict=True):
             # A name that is cut short names nothing: it goes on in the next line.
-            table.add_column(self._text(heading, "bold"), overflow="fold", min_width=width - _GAP)
+            table.add_column(self._text(heading, "bold"), overflow="fold", min_width=width)
         for line in lines:
             table.add_row(*(self._said(cell, addressed=False) for cell in line))
         return table
@@ -141,7 +144,7 @@ class _Painter:
         if lines.title:
             yield self._text(lines.title, "bold")
         if lines.left_out:
-            yield Padding(self._text(f"… {lines.left_out:,} lines before", STYLES[Tone.FAINT]), (0, 0, 0, _GAP))
+            yield Padding(self._text(lines_before(lines.left_out), STYLES[Tone.FAINT]), (0, 0, 0, _GAP))
         for line in lines.lines:
             yield Padding(self._text(line), (0, 0, 0, _GAP))
 
@@ -168,4 +171,4 @@ def _legible_widths(headings: Sequence[str], lines: Sequence[Sequence[Text]]) ->
             if widths[index] < _LEGIBLE:
                 longest = max(map(cell_len, cell.text.splitlines()), default=0)
                 widths[index] = min(max(widths[index], longest), _LEGIBLE)
-    return [width + _GAP for width in widths]
+    return widths

@@ -88,6 +88,11 @@ def _branch(branch: Branch, lines_max: int | None, depth: int = 0) -> Branch:
     return Branch(said(branch.label, CELL_MAX), branches)
 
 
+def lines_before(count: int) -> str:
+    """How a text says that it does not begin at its beginning."""
+    return f"… {count:,} {'line' if count == 1 else 'lines'} before"
+
+
 def _lines(lines: Lines, lines_max: int | None) -> Lines:
     kept = lines.lines if lines_max is None else lines.lines[max(len(lines.lines) - lines_max, 0) :]
     left_out = lines.left_out + len(lines.lines) - len(kept)
