@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from batchwright.diagnosis import (
+    definition_needs,
+    definition_roles,
     definitions,
     dependencies,
+    efs,
+    efs_network,
+    environment_roles,
     environments,
     failed_jobs,
     fargate_network,
     jobs,
     network,
+    network_acls,
     placing,
     queues,
     waiting_jobs,
@@ -31,8 +37,14 @@ AREAS: Final = (
     definitions,
     queues,
     environments,
+    environment_roles,
     network,
+    network_acls,
     fargate_network,
+    definition_roles,
+    definition_needs,
+    efs,
+    efs_network,
 )
 """The modules whose rules are in the register."""
 

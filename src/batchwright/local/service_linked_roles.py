@@ -42,6 +42,22 @@ def create_service_linked_role(call: Call, forward: Forward, iam: "IAMClient") -
     return attrs.evolve(shown, body=shown.body.replace(b"GetRoleRes", b"CreateServiceLinkedRoleRes"))
 
 
+def delete_service_linked_role(call: Call, forward: Forward, iam: "IAMClient") -> Answer:
+    """Answer DeleteServiceLinkedRole: its policies go along, which moto takes for a reason to refuse."""
+    name = call.form().get("RoleName", "")
+    if _named(name, iam):
+        for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+            iam.detach_role_policy(RoleName=name, PolicyArn=policy.get("PolicyArn", ""))
+    return forward(call)
+
+
+def _named(name: str, iam: "IAMClient") -> bool:
+    try:
+        return iam.get_role(RoleName=name)["Role"]["Path"].startswith("/aws-service-role/")
+    except iam.exceptions.NoSuchEntityException:
+        return False
+
+
 def _taken() -> Answer:
     message = "Service role name has been taken in this account, please try a different suffix."
     return refusal("InvalidInput", message, service="iam")

@@ -11,7 +11,11 @@ from batchwright.local.messages import Answer, Call
 from batchwright.local.neighbour_rules import Forward
 from batchwright.local.refused import refusal
 from batchwright.local.server_clock import ServerClock
-from batchwright.local.service_linked_roles import create_service_linked_role, make_role_of_batch
+from batchwright.local.service_linked_roles import (
+    create_service_linked_role,
+    delete_service_linked_role,
+    make_role_of_batch,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import FilterTypeDef
@@ -116,6 +120,8 @@ class IamRules:
         form = call.form()
         if form.get("Action") == "CreateServiceLinkedRole":
             return create_service_linked_role(call, forward, self.clients.iam())
+        if form.get("Action") == "DeleteServiceLinkedRole":
+            return delete_service_linked_role(call, forward, self.clients.iam())
         try:
             answer = forward(call)
         except ValueError:

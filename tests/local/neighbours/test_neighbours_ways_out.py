@@ -123,3 +123,12 @@ def test_a_service_linked_role_is_made_once(session: boto3.Session, code_of: Cod
     assert code_of(iam.create_service_linked_role, AWSServiceName="batch.amazonaws.com") == (400, "InvalidInput")
     iam.create_service_linked_role(AWSServiceName="spot.amazonaws.com")
     assert code_of(iam.create_service_linked_role, AWSServiceName="spot.amazonaws.com") == (400, "InvalidInput")
+
+
+def test_a_service_linked_role_is_deleted_with_its_policy(session: boto3.Session, code_of: CodeOf) -> None:
+    """DeleteServiceLinkedRole takes the role away whatever is attached to it; a role that is not there is an error."""
+    iam = session.client("iam")
+    iam.create_service_linked_role(AWSServiceName="batch.amazonaws.com")
+    assert iam.delete_service_linked_role(RoleName=OWN_ROLE)["DeletionTaskId"]
+    assert code_of(iam.get_role, RoleName=OWN_ROLE) == (404, "NoSuchEntity")
+    assert code_of(iam.delete_service_linked_role, RoleName=OWN_ROLE) == (404, "NoSuchEntity")
