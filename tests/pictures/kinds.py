@@ -1,0 +1,135 @@
+"""One object of every kind that is displayed, made on the local AWS in this process."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from batchwright import BatchJob, BatchSession
+from batchwright._display import Branch, Displayed, Fact, Grid, Lines, Text, Tone, View, status_text
+from batchwright.local.in_process import InProcessAws
+from batchwright.resources.tracker_rows import Rows, TrackerRow
+from batchwright.testing import FakeClock, evolved
+
+SECRET: Final = "hunter2-do-not-show"
+"""A value that is in the objects and must be in no picture."""
+HOSTILE: Final = (
+    '<script>alert(1)</script>"><img src=x onerror=alert(1)> [bold red]x[/] \x1b]8;;http://evil.example\x07a'
+    "\x1b[2J\u202egnp.exe\r\nlast"
+)
+
+
+class Sample(Displayed):
+    """A view by itself, of every part that there is."""
+
+    def __init__(self, view: View) -> None:
+        self._shown = view
+
+    def _view(self) -> View:
+        return self._shown
+
+
+@contextmanager
+def account() -> Iterator[BatchSession]:
+    """A session with something in it: a healthy set, a job that ended well, one that failed and one that waits."""
+    aws = InProcessAws()
+    clock = FakeClock(on_sleep=aws.advance, now=aws.clock.now)
+    with BatchSession("lab", region="us-east-2", boto3_session=aws.boto3_session(), clock=clock) as session:
+        yield session
+    aws.close()
+
+
+def things(session: BatchSession) -> Mapping[str, object]:
+    """Every kind by a name, in the order of a page."""
+    found: dict[str, object] = {}
+    for make in (_samples, _resources, _jobs, _reports):
+        found.update(make(session))
+    return found
+
+
+def _resources(session: BatchSession) -> Iterator[tuple[str, object]]:
+    queue = session.job_queue(name="reads", priority=5, tags={"project": "reads"})
+    volume = session.efs_volume(name="scratch")
+    definition = session.job_definition(
+        name="convert",
+        image="ghcr.io/lab/convert:2.1",
+        command=["convert", "--all", "/mnt/efs"],
+        environment={"COLOUR": SECRET},
+        volumes={"/mnt/efs": volume},
+        vcpus=4,
+        memory_gib=8,
+    )
+    report = session.ensure(queue, definition)
+    yield "report", report
+    for resource, ensured in report.items():
+        yield f"resource: {resource.kind}", resource
+        yield f"description: {resource.kind}", resource.describe()
+        if resource is queue:
+            yield "ensured", ensured
+    changed = evolved(definition, command=("convert", "--some"), environment={"COLOUR": SECRET + "3"})
+    yield "drift", evolved(queue, priority=8, tags={}).drift()
+    yield "plan", session.plan(evolved(queue, priority=8, tags={}), changed, session.efs_volume(name="results"))
+
+
+def _jobs(session: BatchSession) -> Iterator[tuple[str, object]]:
+    first = session.submit("sub-01", image="busybox", command=["true"])
+    waiting = session.submit("sub-02", image="busybox", command=["true"], depends_on=first, array_size=3)
+    yield "job: waiting", waiting
+    yield "job description: waiting", waiting.describe()
+    yield "job description: ended", first.wait()
+    yield "job: ended", first
+    yield "logs", first.logs()
+    yield "rows", _rows()
+    yield from _methods(session, first, waiting)
+
+
+def _methods(session: BatchSession, first: BatchJob, waiting: BatchJob) -> Iterator[tuple[str, object]]:
+    """What verbs that a session may have give."""
+    for name, given in {"jobs": (), "timeline": (first, waiting), "diagnose": (waiting,)}.items():
+        if verb := getattr(session, name, None):
+            yield name, verb(*given)
+
+
+def _reports(session: BatchSession) -> Iterator[tuple[str, object]]:
+    yield "inventory", session.inventory()
+    yield "session", session
+
+
+def _rows() -> Rows:
+    times = [f"2026-11-23T12:{minute:02}:00+00:00" for minute in range(60)]
+    return Rows.of(
+        TrackerRow(id=f"lab/sub-{n:03}", job_name=f"sub-{n:03}", status="SUCCEEDED", submitted_on=times[n % 60])
+        for n in range(100)
+    )
+
+
+def _samples(session: BatchSession) -> Iterator[tuple[str, object]]:
+    del session
+    tones = [Fact(tone.value, Text("the quick brown fox", tone)) for tone in Tone]
+    tree = Branch("queue 'lab'", [Branch(Text("environment", Tone.GOOD), [Branch("role"), Branch(HOSTILE)])])
+    grid = Grid(
+        ("name", "status", "why", "link"),
+        [
+            ("sub-01", status_text("RUNNING"), "", Text("log", url="https://console.aws.amazon.com/x?a=1&b=2")),
+            ("sub-02", status_text("FAILED"), "Essential container in task exited", ""),
+            (HOSTILE, status_text("RUNNABLE"), "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - " + "x" * 90, ""),
+        ],
+        title="3 jobs",
+        left_out=7,
+    )
+    log = Lines(["Started", f"\tindented {HOSTILE}", "y" * 10_000, "done"], title="Last lines", left_out=1234)
+    link = Fact("console", Text("open the log stream", url="https://us-east-2.console.aws.amazon.com/cloudwatch/home"))
+    yield (
+        "every part of a view",
+        Sample(
+            View(
+                title="sample 'of every part'",
+                status=status_text("VALID"),
+                facts=[*tones, link, Fact("hostile", HOSTILE)],
+                parts=[grid, tree, log, View(title="a view inside", facts=[Fact("a", "b")], note="inner")],
+                note=f"read {dt.datetime(2026, 11, 23, 12, 0, 1, tzinfo=dt.UTC):%Y-%m-%d %H:%M:%S} UTC",
+            )
+        ),
+    )
