@@ -11,7 +11,7 @@ from batchwright._display import Branch, Fact, Text, Tone, View, status_text
 from batchwright._display.times import moment
 from batchwright._wire import Description
 from batchwright.connection import Connection
-from batchwright.declaration import Declaration
+from batchwright.declaration import Declaration, landings_of
 from batchwright.graph import in_order
 from batchwright.jobs.description import FINISHED
 from batchwright.memory import Memory
@@ -69,7 +69,6 @@ class _Tree:
     """Resources, each with what it needs; what several need is drawn below the first of them."""
 
     needs: Mapping[Declaration, tuple[Declaration, ...]]
-    roots: tuple[Declaration, ...]
     newest: float = 0.0
     _drawn: set[Declaration] = attrs.field(factory=set[Declaration])
     _lines: int = 0
@@ -81,13 +80,13 @@ class _Tree:
         ordered = in_order(wanted, lambda each: each.dependencies())
         needs = {each: each.dependencies() for each in ordered if not isinstance(each, BatchJob)}
         sightings = [each.session.sightings.last(each) for each in needs]
-        roots = dict.fromkeys([*wanted, *reversed(needs)])
-        return cls(needs, tuple(roots), newest=max((seen.read_at for seen in sightings if seen), default=0.0))
+        return cls(needs, newest=max((seen.read_at for seen in sightings if seen), default=0.0))
 
     def branches(self) -> list[Branch]:
-        """What nothing else needs, in the order in which it was made or read, with what it stands on."""
+        """What nothing else needs, with what it stands on: first what stands on most, whoever was made first."""
         needed = {other for others in self.needs.values() for other in others}
-        return self._branches([each for each in self.roots if each not in needed], depth=0)
+        roots = [each for each in self.needs if each not in needed]
+        return self._branches(sorted(roots, key=lambda each: (-landings_of(each).height, each.label)), depth=0)
 
     def note(self) -> str:
         """Of when the statuses are."""
