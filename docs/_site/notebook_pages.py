@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 SUFFIX = ".ipynb"
-STYLE = "img{max-width:100%}pre{overflow-x:auto;font-size:.9em}"
+STYLE = "img{max-width:100%}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.9em}"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

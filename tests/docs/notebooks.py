@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ import nbformat
 from nbclient import NotebookClient
 from traitlets.config import Config
 
+from ..as_installed import SOURCES
+
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.ipynb"
+COLUMNS = 100
 CELL_S = 120
 """Seconds that one cell may take on a busy machine."""
 
@@ -64,22 +67,29 @@ def emptied(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def environment(room: Path) -> dict[str, str]:
-    """What the kernel is given: nobody's account and nobody's start-up files."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BATCHWRIGHT_"))}
+    """What the kernel is given: nobody's account, nobody's start-up files, and the package that is tested."""
+    others = ("AWS_", "BATCHWRIGHT_", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     own = dict.fromkeys(("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR"), str(room))
-    return {**kept, **own}
+    return {**kept, **own, "PYTHONPATH": str(SOURCES), "COLUMNS": str(COLUMNS)}
 
 
 def told(cell: Mapping[str, Any]) -> list[str]:
     """What the outputs of a cell say, without what changes; in any order, since things are made side by side."""
-    return sorted(line for output in cell["outputs"] for line in said(output))
+    return sorted([*printed(cell["outputs"]), *(line for output in cell["outputs"] for line in shown(output))])
 
 
-def said(output: Mapping[str, Any]) -> Iterator[str]:
-    """The kind of an output, then its lines."""
+def printed(outputs: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The lines of each stream, which reaches the notebook in pieces that are others each time."""
+    streams = [output for output in outputs if output["output_type"] == "stream"]
+    for name in {stream["name"] for stream in streams}:
+        text = "".join(stream["text"] for stream in streams if stream["name"] == name)
+        yield from (f"{name}: {line}" for line in constant(text))
+
+
+def shown(output: Mapping[str, Any]) -> Iterator[str]:
+    """In which forms a value is shown, then its lines."""
     if output["output_type"] == "stream":
-        yield output["name"]
-        yield from constant(output["text"])
         return
     data = output["data"]
     yield " ".join([output["output_type"], *sorted(data)])
