@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from batchwright.diagnosis.batch_facts import definition_of
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.subjects import DefinitionSubject
+
+Part = Mapping[str, Any]
+"""Something in a definition, as AWS describes it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +31,7 @@ class Task:
     is_fargate: bool
     execution_role: str
     job_role: str
-    containers: tuple[Mapping[str, Any], ...]
+    containers: tuple[Part, ...]
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -37,10 +40,11 @@ class Task:
         return {str(each["name"]): str(each["valueFrom"]) for each in given}
 
     @property
-    def log_options(self) -> tuple[Mapping[str, str], ...]:
+    def log_options(self) -> tuple[Part, ...]:
         """The options of each container that writes to CloudWatch Logs, as it does where nothing else is said."""
-        configured = (container.get("logConfiguration") or {"logDriver": "awslogs"} for container in self.containers)
-        return tuple(each.get("options") or {} for each in configured if each.get("logDriver") == "awslogs")
+        default: Part = {"logDriver": "awslogs"}
+        configured = [cast("Part", container.get("logConfiguration") or default) for container in self.containers]
+        return tuple(cast("Part", each.get("options") or {}) for each in configured if each["logDriver"] == "awslogs")
 
     @property
     def images_of_ecr(self) -> tuple[str, ...]:
@@ -51,15 +55,16 @@ class Task:
 
 def tasks_of(facts: Facts, subject: DefinitionSubject) -> Iterator[Task]:
     """The tasks of a revision of a job definition; none where it is gone."""
-    definition = definition_of(facts, subject.name) or {}
-    parts = [part for part in (definition.get("containerProperties"),) if part]
-    parts += (definition.get("ecsProperties") or {}).get("taskProperties") or ()
-    for part in parts:
-        task_role = part.get("taskRoleArn") or part.get("jobRoleArn")
+    definition = definition_of(facts, subject.name)
+    if definition is None:
+        return
+    ecs = cast("Part", definition.get("ecsProperties") or {})
+    parts = cast("list[Part]", [definition.get("containerProperties"), *(ecs.get("taskProperties") or ())])
+    for part in filter(None, parts):
         yield Task(
-            arn=str(definition.get("jobDefinitionArn", "")),
+            arn=str(definition["jobDefinitionArn"]),
             is_fargate=definition.get("platformCapabilities") == ["FARGATE"],
             execution_role=str(part.get("executionRoleArn") or ""),
-            job_role=str(task_role or ""),
-            containers=tuple(part.get("containers") or (part,)),
+            job_role=str(part.get("taskRoleArn") or part.get("jobRoleArn") or ""),
+            containers=tuple(cast("list[Part]", part.get("containers") or [part])),
         )

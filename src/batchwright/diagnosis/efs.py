@@ -56,9 +56,9 @@ def not_available(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     state = (file_system_of(facts, subject) or {}).get("LifeCycleState", AVAILABLE)
     if state == "error":
         yield error(
-            f"{subject.label} is in error.",
+            f"{subject.label} is in error, so no job can mount it.",
             f"{FILE_SYSTEMS}: LifeCycleState error",
-            fix="Use another volume, and ask AWS Support about this one: EFS does not say what is wrong.",
+            fix="Restore a backup of it to a new file system, and use that: one in error does not come back.",
         )
     elif state == "creating":
         yield info(

@@ -30,7 +30,6 @@ from batchwright.resources.security_rules import HTTPS_PORT, lets_through
 
 _STUCK: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html"
 _ENDPOINTS: Final = "https://docs.aws.amazon.com/batch/latest/userguide/vpc-endpoint-considerations.html"
-_ECS_ENDPOINTS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html"
 _ROUTES: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html"
 _NAT: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html"
 _GROUP_RULES: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
@@ -104,7 +103,7 @@ def no_way_out(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     of=EnvironmentSubject,
     says="subnets without a route out have endpoints of some of AWS's services, and lack others that jobs need",
     actions=(ENVIRONMENTS, SUBNETS, ROUTE_TABLES, NAT_GATEWAYS, ENDPOINTS),
-    source=_ECS_ENDPOINTS,
+    source=_ENDPOINTS,
 )
 def endpoints_missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """Some endpoints are there, so that it is known how it was meant."""

@@ -93,7 +93,8 @@ def template_of(facts: Facts, environment: ComputeEnvironmentDescription) -> See
 
     def read() -> Seen:
         answer: Any = facts.session.ec2.describe_launch_template_versions(**cast("Any", known_by), Versions=[version])
-        return next((cast("Seen", each["LaunchTemplateData"]) for each in answer["LaunchTemplateVersions"]), {})
+        found = cast("list[Seen]", [each["LaunchTemplateData"] for each in answer["LaunchTemplateVersions"]])
+        return found[0] if found else {}
 
     return facts.fact(TEMPLATES, (*known_by.values(), version), read) or {}
 

@@ -68,7 +68,7 @@ def _fits(text: str, pattern: str) -> bool:
 
 
 def _statements(document: Document) -> Iterator[Document]:
-    found = document.get("Statement") or ()
+    found = cast("Document | list[Document]", document.get("Statement") or [])
     yield from [found] if isinstance(found, Mapping) else found
 
 
