@@ -84,7 +84,7 @@ def test_it_says_why() -> None:
     )
     assert [line["why"] for line in lines] == [
         "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT",
-        "Task failed · OutOfMemory · exit code 137",
+        "exit code 137 · OutOfMemory · Task failed",
         "depends on 2 jobs",
         "children: 2 RUNNING, 1 FAILED",
         "",
@@ -104,10 +104,28 @@ def test_without_room_for_all_the_running_ones_are_shown() -> None:
     many += [entry(f"waits-{place}", "RUNNABLE") for place in range(45)]
     many += [entry("bad", "FAILED"), *(entry(f"runs-{place}", "RUNNING") for place in range(4))]
     view = table(*many, width=80, height=14)
-    assert [line["job"] for line in cells(view)] == ["runs-0", "runs-1", "runs-2", "runs-3", "bad", "waits-0"]
-    assert view.note.splitlines()[0] == "and 44 RUNNABLE, 250 SUCCEEDED"
+    assert [line["job"] for line in cells(view)] == [
+        "runs-0",
+        "runs-1",
+        "runs-2",
+        "runs-3",
+        "bad",
+        "waits-0",
+        "waits-1",
+    ]
+    assert view.note.splitlines()[0] == "and 43 RUNNABLE, 250 SUCCEEDED"
     assert view.status == Text("4 RUNNING, 1 FAILED, 45 RUNNABLE, 250 SUCCEEDED", view.status.tone)  # type: ignore[union-attr]  # a text with a tone
     assert len(printed(view, 80)) <= 14
+
+
+def test_failures_leave_room_for_what_waits() -> None:
+    """Half of the lines at the most, while others wait; what succeeded comes after all of them."""
+    many = [entry(f"good-{place}", "SUCCEEDED") for place in range(9)]
+    many += [entry(f"bad-{place}", "FAILED") for place in range(20)]
+    waits = [entry("waits-0", "RUNNABLE"), entry("waits-1", "PENDING")]
+    names = [line["job"] for line in cells(table(*many, *waits, width=80, height=17))]
+    assert names == ["bad-0", "bad-1", "bad-2", "bad-3", "bad-4", "waits-0", "waits-1", "bad-5", "bad-6", "bad-7"]
+    assert {name[:3] for name in (line["job"] for line in cells(table(*many, width=80, height=17)))} == {"bad"}
 
 
 def test_with_room_for_all_the_order_is_the_given_one() -> None:

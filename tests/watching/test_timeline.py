@@ -163,15 +163,15 @@ def test_the_rows_as_data() -> None:
 def test_in_a_terminal_it_is_a_table_of_bars() -> None:
     """One scale for all jobs: a sign for what most of each piece of the time went to."""
     timeline = read(
-        {"status": "SUCCEEDED", "createdAt": at(64), "startedAt": at(32), "stoppedAt": at(0)},
-        {"status": "FAILED", "createdAt": at(64), "startedAt": at(48), "stoppedAt": at(32)},
+        {"status": "SUCCEEDED", "createdAt": at(48), "startedAt": at(24), "stoppedAt": at(0)},
+        {"status": "FAILED", "createdAt": at(48), "startedAt": at(32), "stoppedAt": at(16)},
         {"status": "RUNNING", "createdAt": at(16), "startedAt": at(8)},
     )
     bars = {line.split()[0]: line.split()[-1] for line in str(timeline).splitlines() if line.startswith("job-")}
     assert bars == {
-        "job-0": "░" * 16 + "█" * 16,
-        "job-1": "░" * 8 + "▒" * 8 + "▁" * 16,
-        "job-2": "▁" * 24 + "░" * 4 + "▓" * 4,
+        "job-0": "░" * 12 + "█" * 12,
+        "job-1": "░" * 8 + "▒" * 8 + "▁" * 8,
+        "job-2": "▁" * 16 + "░" * 4 + "▓" * 4,
     }
 
 

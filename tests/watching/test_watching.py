@@ -31,7 +31,7 @@ def test_each_change_is_a_line(lab: Lab, printed: Printed) -> None:
     lab.session.watch(good, bad)
     lines = printed()
     assert statuses(lines, "good") == ["SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]
-    assert lines[-1][2:] == ["FAILED", "Essential container in task exited · exit code 3"]
+    assert lines[-1][2:] == ["FAILED", "exit code 3 · Essential container in task exited"]
     assert [line[0] for line in lines] == sorted(line[0] for line in lines)
     assert all(line[0].endswith(" UTC") for line in lines)
 

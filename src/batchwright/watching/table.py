@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from heapq import nsmallest
 from typing import Any, Final, cast
 
 import attrs
@@ -22,8 +20,12 @@ UNSEEN: Final = "not seen"
 _ORDER: Final = ("RUNNING", "STARTING", FAILED, VANISHED, "RUNNABLE", "PENDING", "SUBMITTED", UNSEEN, SUCCEEDED)
 _RANK: Final = {status: rank for rank, status in enumerate(_ORDER)}
 _WAITING: Final = ("SUBMITTED", "PENDING", "RUNNABLE")
-_AROUND: Final = 8
-"""Lines of a screen that are not jobs: title, headings, notes, and where the cursor stands."""
+_BAD: Final = (FAILED, VANISHED)
+_HINT: Final = "session.diagnose(job) says why a job waits"
+_TITLE: Final = "10,000 jobs  "
+_RULES: Final = 4
+"""Lines of a screen above and below the jobs: an empty one, the headings, the rule, and where the cursor stands."""
+_WIDE: Final = 120
 _LONG_S: Final = 300.0
 """Seconds of waiting after which somebody may want to know why."""
 
@@ -71,8 +73,7 @@ def table_of(
         space: The room.
         note: A last line.
     """
-    room = None if space.height is None else max(space.height - _AROUND, 3)
-    chosen = chosen_of(entries, room)
+    chosen = chosen_of(entries, _room(space, told_counts(counts).text, note))
     grid = fitted_grid([_cells(entry, now) for entry in chosen], space.width)
     left = Counter(counts)
     left.subtract(entry.status for entry in chosen)
@@ -85,35 +86,57 @@ def table_of(
     )
 
 
+def _room(space: Space, counts: str, note: str) -> int | None:
+    """For how many jobs there is a line, with what stands around them."""
+    if space.height is None:
+        return None
+    width = space.width or _WIDE
+    around = sum(-(-len(line) // width) for line in (f"{_TITLE}{counts}", f"and {counts}", _HINT, *note.splitlines()))
+    return max(space.height - around - _RULES, 3)
+
+
 def chosen_of(entries: Mapping[str, Entry], room: int | None) -> Sequence[Entry]:
-    """All as they were given, where there is room; else those that run, then what failed, waits, and succeeded."""
+    """All as they were given, where there is room; else those that run, then what failed, waits, and succeeded.
+
+    Where there are many that failed, some of those that wait are seen as well.
+    """
     if room is None or len(entries) <= room:
         return list(entries.values())
-    ranked = nsmallest(room, zip(map(_rank, entries.values()), itertools.count(), entries.values(), strict=False))
-    return [entry for _, _, entry in ranked]
+    left: dict[str, list[Entry]] = {}
+    for entry in entries.values():
+        left.setdefault(entry.status, []).append(entry)
+    chosen: list[Entry] = []
+    for status in (*_ORDER[:-1], *_BAD, SUCCEEDED, *left):
+        jobs, most = left.get(status, []), room - len(chosen)
+        if status in _BAD and any(left.get(each) for each in (*_WAITING, UNSEEN)):
+            most = -(-most // 2)
+        chosen += jobs[:most]
+        del jobs[:most]
+    return chosen
 
 
 def _hint(entries: Iterable[Entry], now: float) -> str:
+    """Whom to ask, where one of them waits for long."""
     waiting = (entry.job for entry in entries if entry.job and entry.status in _WAITING)
     is_long = any(
         stretch.is_open and (stretch.seconds(now) or 0.0) > _LONG_S for job in waiting for stretch in stretches_of(job)
     )
-    return "session.diagnose(job) says why a job waits" if is_long else ""
+    return _HINT if is_long else ""
 
 
-def _rank(entry: Entry) -> int:
-    return _RANK.get(entry.status, len(_ORDER))
+def _rank(status: str) -> int:
+    return _RANK.get(status, len(_ORDER))
 
 
 def _in_order(counts: Mapping[str, int]) -> Iterable[tuple[str, int]]:
     told = ((status, number) for status, number in counts.items() if number)
-    return sorted(told, key=lambda each: _RANK.get(each[0], len(_ORDER)))
+    return sorted(told, key=lambda each: _rank(each[0]))
 
 
 def told_counts(counts: Mapping[str, int]) -> Text:
     """How many there are of each status, such as `2 RUNNING, 1 FAILED`."""
     told = dict(_in_order(counts))
-    is_bad, is_over = {FAILED, VANISHED} & told.keys(), all(status in FINISHED for status in told)
+    is_bad, is_over = told.keys() & set(_BAD), all(status in FINISHED for status in told)
     tone = Tone.BAD if is_bad else Tone.GOOD if is_over else Tone.BUSY
     return Text(", ".join(f"{number:,} {status}" for status, number in told.items()), tone)
 
@@ -143,13 +166,13 @@ def attempt_of(job: JobDescription) -> str:
 
 
 def why(job: JobDescription) -> str:
-    """AWS's reasons in a line: of the status, of the container, the exit code; of an array how its children are."""
+    """AWS's reasons in a line, what says the most first; of an array how its children are."""
     children = ", ".join(f"{number:,} {status}" for status, number in _in_order(job.status_summary))
     exit_code = f"exit code {job.exit_code}" if job.exit_code and job.status == FAILED else ""
     reason = "" if job.status == SUCCEEDED else job.status_reason
     number = len(cast("Sequence[object]", job.raw.get("dependsOn") or ())) if job.status in _WAITING[:2] else 0
     waits = f"depends on {number:,} job{'' if number == 1 else 's'}" if number else ""
-    told = (f"children: {children}" if children else "", reason, waits, job.reason, exit_code)
+    told = (f"children: {children}" if children else "", waits, exit_code, job.reason, reason)
     return " · ".join(dict.fromkeys(filter(None, told)))
 
 

@@ -9,7 +9,8 @@ from batchwright._display.times import duration, moment
 from batchwright._display.view import Grid, Said, status_text
 from batchwright.watching.lanes import Kind, Lane, span_of
 
-CELLS: Final = 32
+CELLS: Final = 24
+"""Characters of a bar, so that it stands in one line also in a narrow terminal."""
 NOTHING: Final = "▁"
 SIGNS: Final = {Kind.WAITED: "░", Kind.RAN: "█", Kind.FAILED: "▒", Kind.RUNS: "▓"}
 """Signs that are equally wide wherever they are shown."""
@@ -21,7 +22,12 @@ def grid_of(lanes: Sequence[Lane]) -> Grid:
     span = span_of(lanes)
     signs = ", ".join(f"{sign} {kind.value}" for kind, sign in SIGNS.items())
     title = f"{moment(span[0])} to {moment(span[1])}: {signs}" if span else ""
-    return Grid(("job", "status", "waited", "ran", "attempts", "when"), [_cells(lane, span) for lane in lanes], title)
+    headings: tuple[str, ...] = ("job", "status", "waited", "ran", "attempts", "when")
+    kept = [heading for heading in headings if heading != "attempts" or any(lane.attempts > 1 for lane in lanes)]
+    lines = [
+        [cell for heading, cell in zip(headings, _cells(lane, span), strict=True) if heading in kept] for lane in lanes
+    ]
+    return Grid(kept, lines, title)
 
 
 def _cells(lane: Lane, span: tuple[float, float] | None) -> tuple[Said, ...]:
