@@ -182,6 +182,7 @@ def test_the_smaller_policy_is_enough_to_submit(session: BatchSession, aws: InPr
     lab.wait(jobs, check=False)
     jobs[0].logs()
     attrs.evolve(jobs[0], run=2, submission_id="lab/one/2").ensure()
+    assert len(lab.jobs()) == 5
     assert used(aws.calls) - allowed("submit") == set()
     assert allowed("submit") <= allowed("everything")
 
