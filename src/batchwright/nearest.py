@@ -31,4 +31,7 @@ def nearest(name: str, among: Iterable[str]) -> tuple[str, ...]:
 def did_you_mean(name: str, among: Iterable[str]) -> str:
     """`Did you mean 'lab' or 'lab-2'?`, or an empty string where nothing is like it."""
     found = [repr(each) for each in nearest(name, among)]
-    return f"Did you mean {' or '.join(found)}?" if found else ""
+    if not found:
+        return ""
+    *others, last = found
+    return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"

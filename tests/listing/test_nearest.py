@@ -25,6 +25,7 @@ def test_the_nearest_come_first() -> None:
 def test_the_question() -> None:
     """Names are quoted, so that a strange one is seen as it is."""
     assert did_you_mean("lub", ["lab", "hub"]) == "Did you mean 'lab' or 'hub'?"
+    assert did_you_mean("lob", ["lab", "lib", "lub"]) == "Did you mean 'lub', 'lib' or 'lab'?"
     assert did_you_mean("x", ["lab"]) == ""
     assert did_you_mean("a\x1b[2J", ["a\x1b[2JJ"]) == "Did you mean 'a\\x1b[2JJ'?"
 

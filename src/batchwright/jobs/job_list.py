@@ -43,6 +43,8 @@ COLUMNS: Final = (
     "known",
 )
 """The columns of a job list as data, and what it can be sorted by."""
+ENDED: Final = "Essential container in task exited"
+"""What AWS says of every job whose container came to its end, so that it is no reason."""
 PRINTED_MAX: Final = 200
 """Lines that `print()` shows; of more the first and the last. A slice shows others, `to_dicts()` gives all."""
 _TIMES: Final = ("created_at", "started_at", "stopped_at", "submitted_on")
@@ -244,7 +246,8 @@ def _why(job: ListedJob) -> str:
     if job.status == SUCCEEDED:
         return ""
     code = "" if job.exit_code in (None, 0) else f"exit code {job.exit_code}"
-    return ": ".join(filter(None, (code, job.reason or job.status_reason)))
+    reason = job.reason or job.status_reason
+    return ": ".join(filter(None, (code, "" if reason == ENDED else reason)))
 
 
 def _value(job: ListedJob, column: str) -> Any:  # noqa: ANN401  # whatever the column holds

@@ -61,7 +61,7 @@ class Join:
             *(self._asked(each, told.get(each.row.job_id)) for each in asked),
             *(self._recorded(each) for each in sure if each.row.status in FINISHED or not each.row.job_id),
         )
-        return sorted(filter(self._is_wanted, found), key=_age, reverse=True)
+        return sorted(filter(self._is_wanted, found), key=_newest_first)
 
     # --- which rows -----------------------------------------------------------------------------------------------
 
@@ -130,6 +130,6 @@ class Join:
         return job.status in selection.statuses and selection.names_it(job.name) and is_of_then
 
 
-def _age(job: ListedJob) -> tuple[float, str]:
+def _newest_first(job: ListedJob) -> tuple[float, str]:
     made_at = job.created_at or job.submitted_on
-    return (made_at.timestamp() if made_at else 0.0, job.name)
+    return (-made_at.timestamp() if made_at else 0.0, job.name)
