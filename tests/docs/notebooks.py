@@ -24,7 +24,7 @@ CELL_S = 120
 CHANGING = [
     (r"\d{4}-\d\d-\d\d ", ""),
     (r"\b\d\d:\d\d:\d\d UTC", "<time>"),
-    (r"\b\d[\d,.]* (s|ms|min|h)\b( \d+ (s|min)\b)*", "<duration>"),
+    (r"\b\d[\d,.]* (s|ms|min|h|d)\b( \d+ (s|min|h)\b)?", "<duration>"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", "<id>"),
     (r"\b(fs|fsap|fsmt|sg|subnet|vpc|rtb|igw|eni)-[0-9a-f]{8,}\b", r"<\1>"),
     (r"\b\d+ rules\b", "<count> rules"),
@@ -113,6 +113,9 @@ def text_of(html: str) -> str:
     return "".join(reader.pieces)
 
 
+BREAKS = {**dict.fromkeys(("p", "tr", "li", "div", "br", "pre", "caption", "table"), "\n"), "td": " | ", "th": " | "}
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
@@ -121,7 +124,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._in_style = tag == "style"
-        self.pieces.append("\n" if tag in {"p", "tr", "li", "div", "br", "pre", "caption", "table"} else " ")
+        self.pieces.append(BREAKS.get(tag, ""))
 
     def handle_endtag(self, tag: str) -> None:
         self._in_style = False
