@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from batchwright.errors import UnreachableError as UnreachableError
     from batchwright.errors import WaitTimeoutError as WaitTimeoutError
     from batchwright.factories import bound as bound
+    from batchwright.findings import Diagnosis as Diagnosis
+    from batchwright.findings import Finding as Finding
+    from batchwright.findings import Severity as Severity
     from batchwright.inventory import Inventory as Inventory
     from batchwright.inventory import InventoryItem as InventoryItem
     from batchwright.jobs.acting import JobChild as JobChild
@@ -132,6 +135,7 @@ _HOME = {
         "RetainedError SubmissionUnknownError ThrottledError UnfinishedJobError UnreachableError WaitTimeoutError"
     ),
     "factories": "bound",
+    "findings": "Diagnosis Finding Severity",
     "inventory": "Inventory InventoryItem",
     "jobs.acting": "JobChild Submittable",
     "jobs.description": "JobDescription",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 from collections.abc import Iterable, Sequence
 from typing import Final, overload
@@ -10,6 +9,7 @@ from typing import Final, overload
 import attrs
 
 from batchwright._display import Displayed
+from batchwright._display.times import read_note
 from batchwright._display.view import Fact, Text, Tone, View
 
 
@@ -140,6 +140,8 @@ class Diagnosis(Displayed, Sequence[Finding]):
 
     __str__ = Displayed._told
 
+    __str__ = Displayed._told
+
     def __repr__(self) -> str:
         first = f", the first: {self.findings[0].summary!r}" if self.findings else ""
         return f"<Diagnosis: {len(self)} findings{first}>"
@@ -148,13 +150,12 @@ class Diagnosis(Displayed, Sequence[Finding]):
         """One part a finding, and what was looked at."""
         first = self.subjects[0] if self.subjects else "nothing"
         facts = [Fact("looked at", ", ".join(self.subjects))] if len(self.subjects) > 1 else []
-        read = dt.datetime.fromtimestamp(self.read_at, dt.UTC)
         return View(
             title=f"diagnosis of {first}",
             status=self._verdict(),
             facts=[*facts, *(Fact("note", note) for note in self.notes)],
             parts=[finding._view() for finding in self.findings],
-            note=f"{self.rules} rules, read {read:%Y-%m-%d %H:%M:%S} UTC" if self.read_at else "",
+            note=f"{self.rules} rules, {read_note(self.read_at)}" if self.read_at else "",
         )
 
     def _verdict(self) -> Text:

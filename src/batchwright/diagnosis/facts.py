@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from batchwright.connection import Connection
-from batchwright.errors import AccessDeniedError, BatchwrightError, NotFoundError
+from batchwright.errors import AccessDeniedError, BatchwrightError, ConfigurationError, NotFoundError
 from batchwright.translation import is_missing, translated
 
 T = TypeVar("T")
@@ -115,6 +115,8 @@ class Facts:
             return None
         except AccessDeniedError as error:
             return UnreadableError(action, error.summary, is_denied=True)
+        except ConfigurationError:
+            raise  # without credentials or a region nothing can be said at all
         except BatchwrightError as error:
             cause = error.__cause__
             is_gone = isinstance(cause, ClientError) and is_missing(cause)

@@ -58,20 +58,20 @@ BEFORE_THE_START: Final = (
         PULL_PAGE,
     ),
     Failure(
+        "failed-pull-denied",
+        "could not pull its image: the registry refuses it",
+        "For Amazon ECR allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the "
+        "instance role (EC2) or execution role (Fargate), and across accounts in the repository's policy; for other "
+        "registries give repository credentials. Docker Hub says so of an image that does not exist, too.",
+        says(r"CannotPull.*(denied|forbidden|unauthori|no basic auth|AccessDenied|403|401)"),
+        PULL_PAGE,
+    ),
+    Failure(
         "failed-pull-missing",
         "could not pull its image: the registry has no such image or tag",
         "Correct the image's name and tag in the job definition, or push the image. A private registry may say so too "
         "when it is not allowed.",
         says(r"CannotPull.*(not found|manifest unknown|does not exist|no such|invalid reference|name unknown)"),
-        PULL_PAGE,
-    ),
-    Failure(
-        "failed-pull-denied",
-        "could not pull its image: the registry refuses it",
-        "For Amazon ECR allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the "
-        "instance role (EC2) or execution role (Fargate), and across accounts in the repository's policy; for other "
-        "registries give repository credentials.",
-        says(r"CannotPull.*(denied|forbidden|unauthori|no basic auth|AccessDenied|403|401)"),
         PULL_PAGE,
     ),
     Failure(
@@ -117,7 +117,7 @@ BEFORE_THE_START: Final = (
         "did not start: its EFS volume could not be mounted",
         "Diagnose the volume: it needs a mount target in the zone and a rule that lets in TCP 2049 from the "
         "environment's security groups, and the VPC needs DNS.",
-        says(r"(ResourceInitializationError|CannotCreate|CannotStart|volume).*(efs|nfs|mount)"),
+        says(r"(ResourceInitializationError|CannotCreate|CannotStart|volume).*(efs|nfs|mount\.)"),
         f"{ECS}/resource-initialization-error.html",
     ),
     Failure(

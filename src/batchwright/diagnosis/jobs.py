@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from batchwright.diagnosis.batch_facts import JOBS, LIST, environment_names, job_of
+from batchwright.diagnosis.batch_facts import JOBS, LIST, environment_names, job_of, jobs_of
 from batchwright.diagnosis.facts import Facts, below
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import (
@@ -36,8 +36,8 @@ def around(facts: Facts, subject: JobSubject) -> Iterator[Subject]:
         return
     yield from _children(facts, job)
     if job.status in WAITING or is_of_dependency(job):
-        for job_id in dependency_ids(job):
-            yield JobSubject(job_id, f"job {job_id}")
+        for job_id, other in jobs_of(facts, dependency_ids(job)).items():
+            yield JobSubject(job_id, f"job {other.name!r}")
     if job.status in WAITING or (job.status == FAILED and failed_to_start(job)):
         yield DefinitionSubject(name_in(job.definition_arn))
         yield QueueSubject(name_in(job.queue_arn))

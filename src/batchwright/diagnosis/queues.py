@@ -95,7 +95,7 @@ def invalid(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     says="no compute environment of the queue is VALID and ENABLED",
     actions=(QUEUES, ENVIRONMENTS),
     source="https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html",
-    distance=Distance.EFFECT,
+    distance=Distance.SIGN,
 )
 def no_environment(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     """Nothing runs its jobs."""

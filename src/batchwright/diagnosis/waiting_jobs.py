@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 import attrs
 
+from batchwright._display.times import duration, moment
 from batchwright.diagnosis.batch_facts import (
     ENVIRONMENTS,
     JOBS,
@@ -133,7 +133,7 @@ def behind_blocker(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
         return
     head = job_of(facts, ids[0])
     if head is not None and head.status == "RUNNABLE" and is_blocking(head.status_reason):
-        since = moment(front[0].get("earliestTimeAtPosition"))
+        since = _since(front[0].get("earliestTimeAtPosition"))
         yield error(
             f"{subject.label} waits behind job {head.name!r} ({head.job_id}), which is at the head of job queue "
             f"{queue!r} and cannot start.",
@@ -151,11 +151,10 @@ def _place(subject: JobSubject, queue: str, ids: Sequence[str]) -> str:
     return f"{subject.label} is number {ids.index(subject.job_id) + 1} of {of} in job queue {queue!r}"
 
 
-def moment(milliseconds: object) -> str:
+def _since(milliseconds: object) -> str:
     """` since 2026-11-23 12:01:05 UTC`, or nothing where AWS does not say."""
-    if not isinstance(milliseconds, int | float) or not milliseconds:
-        return ""
-    return f" since {dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
+    is_said = isinstance(milliseconds, int | float) and milliseconds
+    return f" since {moment(cast('float', milliseconds) / 1000)}" if is_said else ""
 
 
 @rule(
@@ -214,8 +213,8 @@ def silent(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     waited_s = facts.now - began_s
     if waited_s > SILENT_S:
         yield warning(
-            f"{subject.label} is {job.status} for {waited_s / 60:.0f} minutes, and AWS gives no reason.",
-            f"{SNAPSHOT if front else JOBS}: no statusReason{moment(began_s * 1000)}",
+            f"{subject.label} is {job.status} for {duration(waited_s)}, and AWS gives no reason.",
+            f"{SNAPSHOT if front else JOBS}: no statusReason{_since(began_s * 1000)}",
             fix="What AWS does not tell: the account's EC2 vCPU quota (Service Quotas), instances that cannot reach "
             "the ECS endpoints, a custom AMI without the ECS agent or the job's log driver, a launch template "
             "whose user data fails. Look at the instances of the environment's ECS cluster.",
