@@ -37,7 +37,6 @@ class Board:
     entries: dict[str, Entry]
     note: str = ""
     counts: Counter[str] = attrs.field(init=False)
-    _states: dict[State, State] = attrs.field(factory=dict[State, State])
 
     def __attrs_post_init__(self) -> None:
         self.counts = Counter(entry.status for entry in self.entries.values())
@@ -56,8 +55,7 @@ class Board:
         """All of an entry of DescribeJobs that a line of the table shows, but for the times."""
         array = cast("Mapping[str, Any]", answer.get("arrayProperties") or {})
         shown = (answer.get("statusReason"), len(answer.get("attempts") or ()), array.get("statusSummary"))
-        state = State(str(answer["status"]), repr(shown))
-        return self._states.setdefault(state, state)
+        return State(str(answer["status"]), repr(shown))
 
     def moved(self, before: State | None, after: State, description: JobDescription | None) -> None:
         """One job went from one state to another."""
