@@ -67,7 +67,13 @@ DEFINITION_RULES: Final = DriftRules(
     # Nothing of a revision changes, and everything can be different in the next one.
     update=("*",),
     # The others come from subclasses only, and have environments somewhere within.
-    secret=("containerProperties.environment", "ecsProperties", "eksProperties", "nodeProperties"),
+    secret=(
+        "containerProperties.environment",
+        "containerProperties.logConfiguration",
+        "ecsProperties",
+        "eksProperties",
+        "nodeProperties",
+    ),
     normalise={
         "parameters": exact,
         "retryStrategy": _retry,

@@ -89,7 +89,11 @@ class StateMachine(Resource[StateMachineDescription]):
 
     kind: ClassVar[str] = "state machine"
     states: ClassVar[States] = States(ready=("ACTIVE",), deleting=("DELETING",))
-    drift_rules: ClassVar[DriftRules] = DriftRules(update=("definition", "roleArn"))
+    drift_rules: ClassVar[DriftRules] = DriftRules(
+        update=("definition", "roleArn"),
+        # A step may override variables of a job.
+        secret=("definition",),
+    )
 
     name: str = attrs.field(validator=_machine_name)
     definition: Mapping[str, object] = attrs.field(
