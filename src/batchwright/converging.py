@@ -134,6 +134,8 @@ class _Convergence(Generic[D]):
     def step(self) -> Ensured[D] | None:
         """Look once and do at most one thing; the result when there is nothing left to do."""
         self.seen = seen = self.resource._read(self.resolved)
+        if seen is not None:
+            self.resource._see(seen)  # also where this run ends with an error
         phase = self.resource.states.phase(seen.status if seen else None)
         if seen is None or phase is Phase.ABSENT:
             self.create()

@@ -46,6 +46,8 @@ class Resource(Declaration, Generic[D]):
     drift_rules: ClassVar[DriftRules] = DriftRules()
     curable: ClassVar[tuple[str, ...]] = ()
     """Parts of AWS's reasons for a failure that pass with time, such as a role that has not spread yet."""
+    _used_by: ClassVar[str] = "job"
+    """The kind of those that keep it from being deleted, as the users of an `InUseError`."""
 
     # --- hooks ----------------------------------------------------------------------------------------------------
 
@@ -103,6 +105,11 @@ class Resource(Declaration, Generic[D]):
     def _check_delete(self, seen: D | None, *, force: bool) -> None:
         """Raise if it must not be deleted now."""
 
+    @property
+    def _known_as(self) -> str:
+        """Its name among the users of an `InUseError`."""
+        return self.name
+
     # --- verbs ----------------------------------------------------------------------------------------------------
 
     def ensure(self, *, on_drift: OnDrift | None = None) -> Ensured[D]:
@@ -131,7 +138,6 @@ class Resource(Declaration, Generic[D]):
         with self.translated():
             ensured = converging.converge(self, resolved, on_drift)
         resolved.put(self, ensured.description)
-        self._see(ensured.description)
         return ensured
 
     def read(self, resolved: Resolved) -> D:

@@ -86,7 +86,8 @@ def _said(name: str, value: object) -> str:
 def because(thing: Description) -> Iterator[Fact]:
     """AWS's reason for the status, if it gives one."""
     if thing.status_reason:
-        yield Fact("status_reason", Text(thing.status_reason, status_text(thing.status).tone))
+        tone = status_text(thing.status).tone
+        yield Fact("status_reason", Text(thing.status_reason, tone if tone is Tone.BAD else Tone.PLAIN))
 
 
 def page(thing: Description) -> Iterator[Fact]:

@@ -115,4 +115,6 @@ class _Tree:
         at, newest = moment(seen.read_at), moment(self.newest)
         day, _, time = at.partition(" ")
         status = status_text(seen.status)
-        return attrs.evolve(status, text=f"{resource.label}, {status.text} at {time if newest.startswith(day) else at}")
+        # That all is well is no news: a tree of it would be one colour.
+        tone = Tone.PLAIN if status.tone is Tone.GOOD else status.tone
+        return Text(f"{resource.label}, {status.text} at {time if newest.startswith(day) else at}", tone)

@@ -8,6 +8,7 @@ import pytest
 from batchwright import BatchSession, JobFailedError
 from batchwright._display import Lines, Text, Tone
 from batchwright.jobs.description import JobDescription, job_description
+from batchwright.jobs.logs import Logs
 
 from .looking import facts, grid, links, text
 
@@ -149,6 +150,10 @@ def test_a_job_shows_what_was_last_read_of_it(lab: BatchSession) -> None:
     lines = next(part for part in view.parts if isinstance(part, Lines))
     assert list(lines.lines) == ["reading", "no such subject"]
     assert lines.title.startswith("last lines, read 20")
+    logs = job.logs()
+    assert (logs._view().title, logs._view().status) == ("log", "2 lines")
+    assert logs._view().note.startswith("from 20")
+    assert list(Logs()._view().parts) == []
     error = failure.value._view()
     assert (error.title, text(error.status)) == ("JobFailedError", "error")
     assert facts(error)["exit_code"] == "3"

@@ -64,7 +64,7 @@ def test_what_is_ensured_is_drawn_with_what_it_needs(session: BatchSession) -> N
     assert session._view().note.startswith("as last read, at the latest 20")
 
 
-def test_a_branch_has_the_tone_of_its_status_and_the_time_of_the_look(session: BatchSession) -> None:
+def test_a_branch_tells_the_time_of_the_look(session: BatchSession) -> None:
     """Times of the day of the newest look are told without the day."""
     policy, other = session.scheduling_policy(name="fair"), session.scheduling_policy(name="other")
     policy.ensure()
@@ -74,10 +74,17 @@ def test_a_branch_has_the_tone_of_its_status_and_the_time_of_the_look(session: B
     older, newer = (branch.label for branch in root.branches)
     assert isinstance(newer, Text)
     assert isinstance(older, Text)
-    assert newer.tone is Tone.GOOD
     assert newer.text.startswith("scheduling policy 'other', ACTIVE at ")
     assert len(older.text.partition(" at ")[2]) == len("2026-11-23 12:00:00 UTC")
     assert len(newer.text.partition(" at ")[2]) == len("12:00:00 UTC")
+
+
+@pytest.mark.parametrize(("status", "tone"), [("VALID", Tone.PLAIN), ("INVALID", Tone.BAD), ("UPDATING", Tone.BUSY)])
+def test_only_what_is_not_well_stands_out(session: BatchSession, status: str, tone: Tone) -> None:
+    """A tree of green names says nothing."""
+    session.sightings.see(session.scheduling_policy(name="fair"), Description(status=status, read_at=1.0))
+    root = next(part for part in session._view().parts if isinstance(part, Branch))
+    assert root.branches[0].label == Text(f"scheduling policy 'fair', {status} at 00:00:01 UTC", tone)
 
 
 def test_what_is_gone_is_not_drawn(session: BatchSession) -> None:

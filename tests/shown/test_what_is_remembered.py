@@ -2,7 +2,8 @@
 
 import pytest
 
-from batchwright import BatchSession, NotFoundError
+from batchwright import BatchSession, NotFoundError, ResourceFailedError
+from batchwright._display import Text, Tone
 from batchwright.jobs.acting import JobChild
 from batchwright.jobs.description import JobDescription
 
@@ -19,6 +20,17 @@ def test_what_is_read_is_seen(session: BatchSession) -> None:
     assert session.sightings.last(policy) is None
     with pytest.raises(NotFoundError):
         policy.describe()
+
+
+def test_what_failed_is_seen_as_it_failed(session: BatchSession) -> None:
+    """An error of `ensure` leaves the reason for everybody to see."""
+    environment = session.compute_environment(name="lab", service_role="arn:aws:iam::123456789012:role/nobody")
+    with pytest.raises(ResourceFailedError):
+        environment.ensure()
+    seen = session.sightings.last(environment)
+    assert seen is not None
+    assert (seen.status, environment._view().status) == ("INVALID", Text("INVALID", Tone.BAD))
+    assert seen.status_reason in str(environment._view().facts[0])
 
 
 def test_what_is_gone_when_it_is_looked_for_is_forgotten(session: BatchSession) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final, cast, overload
 import attrs
 
 from batchwright._display import Displayed, Lines, View
+from batchwright._display.times import moment
 from batchwright.connection import Connection
 from batchwright.jobs.description import JobDescription
 from batchwright.translation import is_missing
@@ -57,7 +58,11 @@ class Logs(Displayed, Sequence[LogEvent]):
         return f"Logs({len(self)} lines)"
 
     def _view(self) -> View:
-        return View(title=f"{len(self):,} lines", parts=[Lines([event.message for event in self])])
+        count = f"{len(self):,} line{'s' if len(self) != 1 else ''}"
+        note = f"from {moment(self[0].timestamp)} to {moment(self[-1].timestamp)}" if self else ""
+        return View(
+            title="log", status=count, parts=[Lines([event.message for event in self])] if self else [], note=note
+        )
 
 
 def log_streams(description: JobDescription) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from batchwright._display import quiet
 from batchwright._wire import Description, pascal, wire
 from batchwright.ownership import TEARDOWN_TAG
 
@@ -71,7 +72,7 @@ class EfsVolumeDescription(Description):
     availability_zone: str | None = attrs.field(default=None, metadata=wire("AvailabilityZoneName"))
     mount_targets: tuple[MountTargetDescription, ...] = ()
     access_point_id: str | None = None
-    access_point: Mapping[str, object] | None = attrs.field(default=None, hash=False)
+    access_point: Mapping[str, object] | None = attrs.field(default=None, hash=False, metadata=quiet())
     backup: bool = False
     tags: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False, metadata=wire("batchwrightTags"))
 
