@@ -4,15 +4,19 @@ A notebook becomes Markdown before mkdocs reads any, so that its links are check
 contents and its code looks as it does on every other page.
 """
 
+from __future__ import annotations
+
 import json
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
+if TYPE_CHECKING:
+    from mkdocs.config.defaults import MkDocsConfig
+    from mkdocs.structure.files import Files
+    from mkdocs.structure.pages import Page
 
 SUFFIX = ".ipynb"
 STYLE = "img{max-width:100%}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.9em}"
@@ -20,6 +24,8 @@ STYLE = "img{max-width:100%}pre{white-space:pre-wrap;overflow-wrap:anywhere;font
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Put a page beside every notebook; the notebook itself stays, to be downloaded."""
+    from mkdocs.structure.files import File
+
     for file in [file for file in files if file.src_uri.endswith(SUFFIX)]:
         name = file.src_uri.removesuffix(SUFFIX) + ".md"
         files.append(File.generated(config, name, content=markdown(Path(str(file.abs_src_path)))))
