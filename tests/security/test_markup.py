@@ -12,6 +12,7 @@ from batchwright import BatchSession
 from batchwright.errors import ResourceFailedError, WaitTimeoutError
 from batchwright.inventory import Inventory, InventoryItem
 from batchwright.jobs import progress
+from batchwright.jobs.audience import Audience
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.logs import LogEvent, Logs
 from batchwright.report import Report, Step
@@ -74,7 +75,7 @@ def test_markup_is_text_in_errors(error: type[ResourceFailedError | WaitTimeoutE
 def test_the_live_line_shows_a_reason_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reason of AWS with brackets does not end the wait of somebody who watches."""
     stream = io.StringIO()
-    monkeypatch.setattr(progress, "_watched", lambda: True)
+    monkeypatch.setattr(progress, "audience_of", lambda _: Audience.TERMINAL)
     monkeypatch.setattr("sys.stderr", stream)
     monkeypatch.setenv("COLUMNS", "300")
     with progress.watching(FakeClock(), total=1) as tally:
