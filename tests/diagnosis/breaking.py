@@ -48,9 +48,9 @@ class World:
             self.aws.advance(wait_s / STEPS)
         return job
 
-    def waiting_job(self, name: str = "sub-01", **fields: Any) -> BatchJob:
+    def waiting_job(self, name: str = "sub-01", **fields: object) -> BatchJob:
         """A job that is RUNNABLE or STARTING, since instances take a while."""
-        return self.job(name, **fields)
+        return self.job(name, **cast("Any", fields))
 
     def of(self, job: BatchJob) -> Job:
         """The job on AWS's own side."""

@@ -1,6 +1,6 @@
 """Jobs that failed, one for each class of failures; reasons are worded as ECS and Batch word them."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .breaking import Break, World, breaks
 
@@ -41,9 +41,9 @@ STATUS_REASONS: Final = {
 }
 
 
-def failing(**said: Any) -> Break:
+def failing(**said: object) -> Break:
     """A job that failed, of which AWS says this."""
-    return lambda world: world.failed_job(**said)
+    return lambda world: world.failed_job(**cast("Any", said))
 
 
 for _rule, _reason in REASONS.items():

@@ -11,6 +11,8 @@ import attrs
 import pytest
 
 from batchwright import BatchSession, Mount, Resource, Secret
+from batchwright.diagnosis.areas import AREAS
+from batchwright.diagnosis.rules import RULES
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.consumable_resource import client_knows
 from batchwright.resources.efs_access_point import AccessPoint
@@ -185,6 +187,13 @@ def test_the_smaller_policy_is_enough_to_submit(session: BatchSession, aws: InPr
     assert len(lab.jobs()) == 5
     assert used(aws.calls) - allowed("submit") == set()
     assert allowed("submit") <= allowed("everything")
+
+
+def test_the_policy_to_diagnose_has_what_the_rules_ask() -> None:
+    """Neither more nor less; and all of it only reads."""
+    assert AREAS
+    assert allowed("diagnose") == {action for rule in RULES.values() for action in rule.actions}
+    assert all(action.partition(":")[2].startswith(("Describe", "Get", "List")) for action in allowed("diagnose"))
 
 
 def test_the_rights_of_a_teardown_are_told_as_they_are() -> None:
