@@ -1,4 +1,4 @@
-"""Verbs over many resources: make them all, say what would be done, take them all away."""
+"""Verbs over many resources: make them all, take them all away."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ from batchwright.outcome import Ensured, Resolved
 from batchwright.parallel import over_graph, reversed_graph
 from batchwright.report import Report, Step
 from batchwright.resources.batch_job import BatchJob
-from batchwright.resources.compute_environment import ComputeEnvironment
-from batchwright.resources.job_queue import JobQueue
-from batchwright.resources.state_machine import StateMachine
-from batchwright.resources.state_machine_executions import first_run
 from batchwright.resources.teardown import Teardown
-from batchwright.resources.teardown_rights import TeardownRole
 from batchwright.values import Action, OnDrift
 
 Graph = Mapping[Declaration, tuple[Declaration, ...]]
@@ -70,14 +65,11 @@ def kept_with_data(resources: Iterable[Declaration]) -> dict[Declaration, str]:
     return {**kept, **dict.fromkeys(retained, "holds data and is declared retain=True")}
 
 
-def _users_among(going: Iterable[Declaration], used: Declaration, users: Iterable[str]) -> set[str]:
-    """Those of `users` that go too: queues of an environment, tear-downs of their machine and role, jobs of a queue."""
-    kind = {ComputeEnvironment: JobQueue, StateMachine: Teardown, TeardownRole: Teardown}
-    wanted = next((user for of, user in kind.items() if isinstance(used, of)), BatchJob)
-    names = {each.name for each in going if isinstance(each, wanted)}
-    if wanted is Teardown:
-        names = {user for user in users if user.partition(".")[0] in map(first_run, names)}
-    return names
+def _all_go(going: Iterable[Declaration], used: Declaration, users: Iterable[str]) -> bool:
+    """Whether all of `users`, which are told with what follows a dot for their runs, go too."""
+    kin = [resource for each in going if (resource := as_resource(each)).kind == as_resource(used)._used_by]
+    names = {each._known_as for each in kin}
+    return {user.partition(".")[0] for user in users} <= names
 
 
 def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained: bool) -> Report[Step]:
@@ -97,7 +89,7 @@ def delete_all(resources: tuple[Declaration, ...], *, force: bool, keep_retained
             as_resource(resource).check_delete(force=force)
         except InUseError as error:
             # What uses it may be among what is taken away before it.
-            if not error.users or not set(error.users) <= _users_among(going, resource, error.users):
+            if not error.users or not _all_go(going, resource, error.users):
                 raise
 
     def work(resource: Declaration) -> Step | None:

@@ -86,6 +86,7 @@ class ComputeEnvironment(Resource[ComputeEnvironmentDescription]):
     """
 
     kind: ClassVar[str] = "compute environment"
+    _used_by: ClassVar[str] = "job queue"
     states: ClassVar[States] = States(ready=("VALID",), failed=("INVALID",), deleting=("DELETING",), gone=("DELETED",))
     drift_rules: ClassVar[DriftRules] = RULES
     curable: ClassVar[tuple[str, ...]] = PROPAGATING

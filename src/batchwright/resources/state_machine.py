@@ -88,6 +88,7 @@ class StateMachine(Resource[StateMachineDescription]):
     """
 
     kind: ClassVar[str] = "state machine"
+    _used_by: ClassVar[str] = "tear-down"
     states: ClassVar[States] = States(ready=("ACTIVE",), deleting=("DELETING",))
     drift_rules: ClassVar[DriftRules] = DriftRules(
         update=("definition", "roleArn"),

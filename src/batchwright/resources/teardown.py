@@ -17,7 +17,7 @@ from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.iam_role import IamRole
 from batchwright.resources.state_machine import StateMachine
-from batchwright.resources.state_machine_executions import RUNNING
+from batchwright.resources.state_machine_executions import RUNNING, first_run
 from batchwright.resources.state_machine_teardowns import LATE
 from batchwright.resources.stored_secret import StoredSecret
 from batchwright.resources.teardown_checks import check_teardown
@@ -131,6 +131,10 @@ class Teardown(Resource[TeardownDescription]):
 
     def _read(self, resolved: Resolved) -> TeardownDescription | None:
         return self._runs.latest()
+
+    @property
+    def _known_as(self) -> str:
+        return first_run(self.name)
 
     def owned(self, seen: TeardownDescription) -> bool:
         """A tear-down is an execution of the namespace's own machine: it is always ours."""

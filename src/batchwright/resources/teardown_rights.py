@@ -49,6 +49,7 @@ class TeardownRole(IamRole):
     """The role of a namespace's tear-downs: without it those that run would fail, and leave what they watch."""
 
     kind: ClassVar[str] = IamRole.kind
+    _used_by: ClassVar[str] = "tear-down"
 
     def _check_delete(self, seen: IamRoleDescription | None, *, force: bool) -> None:
         arn = machine_arn(self.session, teardown_machine_name(self.session.namespace))
