@@ -219,3 +219,19 @@ def test_another_network_is_part_of_a_plan(session: BatchSession) -> None:
     group = session.security_group(name="mine", network=network)
     plan = session.plan(session.compute_environment(name="lab", network=network, security_groups=group))
     assert plan.summary == "4 to create"
+
+
+def test_no_difference_shows_what_may_be_secret(session: BatchSession) -> None:
+    """Neither log options nor what a state machine's steps hand to jobs, which may be variables."""
+    role = session.iam_role(name="acting", trusted_service="states.amazonaws.com")
+    steps = {"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Result": "hunter2", "End": True}}}
+    machine = session.state_machine(name="steps", definition=steps, role=role)
+    definition = session.job_definition(name="convert", image="busybox", log_options={"awslogs-group": "hunter2"})
+    session.ensure(machine, definition)
+    changed = {"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Result": "hunter3", "End": True}}}
+    plan = session.plan(
+        evolved(machine, definition=changed), evolved(definition, log_options={"awslogs-group": "hunter3"})
+    )
+    assert plan.summary.startswith("2 to update")
+    assert told(plan)["~ update state machine 'steps'"] == ["definition: ••• → •••"]
+    assert "hunter" not in f"{plan} {plan!r} {plan._repr_html_()} {list(plan.values())}"

@@ -11,8 +11,11 @@ from batchwright._display import HIDDEN
 from batchwright.drift import ABSENT, Change, empty
 
 Tree = Mapping[str, object]
-VALUE_MAX: Final = 72
-"""Characters of one value; what is longer is shortened, saying by how many."""
+VALUE_MAX: Final = 120
+"""Characters of one value, so that an ARN is whole; what is longer is shortened, saying by how many."""
+
+LIST_MAX: Final = 60
+"""Characters of a list that is shown whole; of a longer one what comes and what goes."""
 
 LINES_MAX: Final = 12
 """Lines of one difference, such as that of two documents."""
@@ -118,7 +121,7 @@ def _of_mappings(path: str, actual: Tree, desired: Tree, *, exact: bool) -> Iter
 def _of_lists(path: str, actual: Sequence[object], desired: Sequence[object], *, exact: bool) -> Iterator[str]:
     whole = said(list(actual)), said(list(desired))
     plain = not any(isinstance(item, Mapping) or _list(item) is not None for item in (*actual, *desired))
-    if plain and max(map(len, whole)) < VALUE_MAX:
+    if plain and max(map(len, whole)) <= LIST_MAX:
         if whole[0] != whole[1]:
             yield _arrow(path, *whole)
     elif not plain and len(actual) == len(desired):
