@@ -64,6 +64,15 @@ def test_it_is_made_once_and_runs(session: BatchSession) -> None:
     assert [(row.id, row.status, row.job_id) for row in tracker.rows()] == [("moto/sub-01", "SUCCEEDED", job.job_id())]
 
 
+def test_it_is_listed(session: BatchSession) -> None:
+    """By status, name and time, with its row."""
+    session.ensure(declared(session))
+    session.wait(session.jobs())
+    for arguments in ({}, {"name": "sub-*"}, {"since": 600}, {"status": "finished", "queue": "lab"}):
+        (job,) = session.jobs(**arguments)  # type: ignore[arg-type]  # of several types
+        assert (job.name, job.status, job.submission_id) == ("sub-01", "SUCCEEDED", "moto/sub-01")
+
+
 def test_it_is_taken_away(session: BatchSession) -> None:
     """After `delete()` the namespace owns nothing."""
     job = declared(session)
