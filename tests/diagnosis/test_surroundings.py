@@ -94,7 +94,7 @@ def test_no_route_out_on_fargate(session: BatchSession) -> None:
     lab.lead_nowhere()
     found = first(session.diagnose(lab.job))
     assert found.rule == "subnet-no-way-out"
-    assert found.evidence[0].endswith("has none of logs, ecr.api, ecr.dkr, s3")
+    assert "has none of logs, ecr.api, ecr.dkr, s3 (subnet-" in found.evidence[0]
     assert first(session.diagnose(lab.environment)) == found
 
 
@@ -134,7 +134,7 @@ def test_endpoints_take_the_place_of_a_route(session: BatchSession) -> None:
     lab.lead_nowhere()
     bring_in(lab, *ALL_SERVICES, tables=(table_for(lab),))
     found = first(session.diagnose(lab.job))
-    assert (found.rule, found.evidence[0].endswith("has none of s3")) == ("endpoints-missing", True)
+    assert (found.rule, "has none of s3 (" in found.evidence[0]) == ("endpoints-missing", True)
     bring_in(lab, tables=(lab.main_table,))
     assert tuple(session.diagnose(lab.job)) == ()
 

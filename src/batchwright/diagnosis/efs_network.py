@@ -119,7 +119,7 @@ def nfs_not_admitted(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
             say = error if len(missing) == len(targets) else warning
             yield say(
                 f"{subject.label}: its mount targets do not admit NFS from compute environment {name!r}.",
-                *(f"{TARGET_GROUPS}, {GROUPS}: no rule for {rule_}" for rule_ in missing),
+                *(f"{GROUPS}: no rule for {rule_}" for rule_ in missing),
                 fix=f"Add an inbound rule for TCP {NFS_PORT} from {' or '.join(own)}, or give the volume and the "
                 "environment a group whose members reach each other.",
             )

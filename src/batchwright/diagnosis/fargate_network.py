@@ -15,7 +15,7 @@ from batchwright.diagnosis.batch_facts import (
 )
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.jobs import WAITING, failed_to_start
-from batchwright.diagnosis.network import START
+from batchwright.diagnosis.network import START, together
 from batchwright.diagnosis.network_facts import ENDPOINTS, ROUTE_TABLES, SUBNETS, is_fargate, subnets_of
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import JobSubject, name_in
@@ -46,18 +46,17 @@ def no_public_address(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     for environment in environments_of_queue(facts, name_in(job.queue_arn)):
         if not is_fargate(environment):
             continue
-        found = [(subnet, way_out(facts, subnet)) for subnet in subnets_of(facts, environment.subnets).values()]
-        hit = [
-            f"{SUBNETS}: {subnet['SubnetId']}; {way.said}"
-            for subnet, way in found
-            if way.way is Way.INTERNET and missing_endpoints(facts, subnet, START)
-        ]
+        hit = {
+            subnet_id: way.said
+            for subnet_id, subnet in subnets_of(facts, environment.subnets).items()
+            if (way := way_out(facts, subnet)).way is Way.INTERNET and missing_endpoints(facts, subnet, START)
+        }
         if hit:
             say = error if len(hit) == len(environment.subnets) else warning
             yield say(
                 f"{subject.label} runs on Fargate without a public address, and the subnets of {environment.name!r} "
                 "lead to an internet gateway: its task reaches neither its image nor its log.",
                 f"{DEFINITIONS}: {name}, assignPublicIp {network.get('assignPublicIp', 'DISABLED')}",
-                *hit,
+                *together(hit),
                 fix="Declare the job definition with assign_public_ip=True, or use subnets behind a NAT gateway.",
             )

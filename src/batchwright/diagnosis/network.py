@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from batchwright.diagnosis.batch_facts import ENVIRONMENTS, environment_of
@@ -129,24 +129,34 @@ def _closed(
     if seen is None:
         return
     needed = START if is_fargate(seen) else (*AGENT, *START)
-    said: list[str] = []
-    for subnet in subnets_of(facts, seen.subnets).values():
+    said: dict[str, str] = {}
+    for subnet_id, subnet in subnets_of(facts, seen.subnets).items():
         found = way_out(facts, subnet)
         if found.way is not Way.NOWHERE or found.target:
             continue
         missing = missing_endpoints(facts, subnet, needed)
         if is_meant(missing, needed):
-            said.append(f"{found.said}; {ENDPOINTS}: {subnet['VpcId']} has none of {', '.join(missing)}")
+            said[subnet_id] = f"{found.said}; {ENDPOINTS}: {subnet['VpcId']} has none of {', '.join(missing)}"
     yield from _on_subnets(seen, said, what, fix=fix)
 
 
-def _on_subnets(seen: ComputeEnvironmentDescription, said: Sequence[str], what: str, *, fix: str) -> Iterator[Finding]:
+def _on_subnets(
+    seen: ComputeEnvironmentDescription, said: Mapping[str, str], what: str, *, fix: str
+) -> Iterator[Finding]:
     """An error where something is said of all subnets, a warning where Batch may choose another one."""
     if said:
         is_all = len(said) >= len(seen.subnets)
         how_many = "its subnets have" if is_all else f"{len(said)} of its {len(seen.subnets)} subnets have"
         say = error if is_all else warning
-        yield say(f"compute environment {seen.name!r}: {how_many} {what}.", *dict.fromkeys(said), fix=fix)
+        yield say(f"compute environment {seen.name!r}: {how_many} {what}.", *together(said), fix=fix)
+
+
+def together(said: Mapping[str, str]) -> tuple[str, ...]:
+    """The same evidence of several subnets as one: what is said of each, by its id."""
+    subnets: dict[str, list[str]] = {}
+    for subnet_id, text in said.items():
+        subnets.setdefault(text, []).append(subnet_id)
+    return tuple(f"{text} ({', '.join(ids)})" for text, ids in subnets.items())
 
 
 @rule(
@@ -161,14 +171,14 @@ def black_hole(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     seen = environment_of(facts, subject.name)
     if seen is None:
         return
-    ways = [way_out(facts, subnet) for subnet in subnets_of(facts, seen.subnets).values()]
-    hit = [each for each in ways if each.way is Way.NOWHERE and each.target]
-    faults = ", ".join(dict.fromkeys(each.fault for each in hit))
+    ways = {id_: way_out(facts, subnet) for id_, subnet in subnets_of(facts, seen.subnets).items()}
+    hit = {id_: each for id_, each in ways.items() if each.way is Way.NOWHERE and each.target}
+    faults = ", ".join(dict.fromkeys(each.fault for each in hit.values()))
     yield from _on_subnets(
         seen,
-        [each.said for each in hit],
+        {id_: each.said for id_, each in hit.items()},
         f"a route out that leads nowhere: {faults}",
-        fix=f"Attach the gateway again, or replace the route to 0.0.0.0/0 in {_tables(hit)}.",
+        fix=f"Attach the gateway again, or replace the route to 0.0.0.0/0 in {_tables(hit.values())}.",
     )
 
 
@@ -184,19 +194,19 @@ def nat_unusable(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]
     seen = environment_of(facts, subject.name)
     if seen is None:
         return
-    ways = [way_out(facts, subnet) for subnet in subnets_of(facts, seen.subnets).values()]
-    hit = [each for each in ways if each.way is Way.NAT and each.fault]
-    faults = ", ".join(dict.fromkeys(each.fault for each in hit))
+    ways = {id_: way_out(facts, subnet) for id_, subnet in subnets_of(facts, seen.subnets).items()}
+    hit = {id_: each for id_, each in ways.items() if each.way is Way.NAT and each.fault}
+    faults = ", ".join(dict.fromkeys(each.fault for each in hit.values()))
     yield from _on_subnets(
         seen,
-        [each.said for each in hit],
+        {id_: each.said for id_, each in hit.items()},
         f"a NAT gateway that does not work: {faults}",
         fix="A NAT gateway lies in a public subnet, whose own route leads to an internet gateway: make one there, and "
-        f"point the route in {_tables(hit)} to it.",
+        f"point the route in {_tables(hit.values())} to it.",
     )
 
 
-def _tables(ways: list[WayOut]) -> str:
+def _tables(ways: Iterable[WayOut]) -> str:
     return ", ".join(dict.fromkeys(each.table for each in ways))
 
 
@@ -213,14 +223,14 @@ def no_public_address(facts: Facts, subject: EnvironmentSubject) -> Iterator[Fin
     if seen is None or is_fargate(seen):
         return
     by_template = _address_by_template(facts, seen)
-    said: list[str] = []
-    for subnet in subnets_of(facts, seen.subnets).values():
+    said: dict[str, str] = {}
+    for subnet_id, subnet in subnets_of(facts, seen.subnets).items():
         has_address = subnet.get("MapPublicIpOnLaunch") if by_template is None else by_template
         found = way_out(facts, subnet)
         if has_address or found.way is not Way.INTERNET or not missing_endpoints(facts, subnet, AGENT):
             continue
         what = "MapPublicIpOnLaunch is false" if by_template is None else "the launch template gives no public address"
-        said.append(f"{SUBNETS}: {subnet['SubnetId']}: {what}; {found.said}")
+        said[subnet_id] = f"{SUBNETS}: {what}; {found.said}"
     yield from _on_subnets(
         seen,
         said,

@@ -7,6 +7,7 @@ from typing import Final
 
 from batchwright.diagnosis.batch_facts import ENVIRONMENTS, environment_of
 from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.network import together
 from batchwright.diagnosis.network_facts import NETWORK_ACLS, SUBNETS, Seen, network_acl_of, subnets_of
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import EnvironmentSubject
@@ -31,8 +32,8 @@ def closed(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     seen = environment_of(facts, subject.name)
     if seen is None:
         return
-    said: list[str] = []
-    for subnet in subnets_of(facts, seen.subnets).values():
+    said: dict[str, str] = {}
+    for subnet_id, subnet in subnets_of(facts, seen.subnets).items():
         acl = network_acl_of(facts, subnet) or {}
         entries = sorted(acl.get("Entries", ()), key=lambda entry: int(entry["RuleNumber"]))
         shut = [
@@ -44,13 +45,13 @@ def closed(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
             if acl and not _is_open([each for each in entries if bool(each["Egress"]) is is_outbound], ports)
         ]
         if shut:
-            said.append(f"{NETWORK_ACLS}: {acl['NetworkAclId']} of {subnet['SubnetId']} {' and '.join(shut)}")
+            said[subnet_id] = f"{NETWORK_ACLS}: {acl['NetworkAclId']} {' and '.join(shut)}"
     if said:
         say = error if len(said) >= len(seen.subnets) else warning
         yield say(
             f"{subject.label}: the network ACL of {len(said)} of its {len(seen.subnets)} subnets is closed to HTTPS or "
             "to the answers.",
-            *said,
+            *together(said),
             fix=f"Allow outbound TCP {HTTPS_PORT} and inbound TCP 1024-65535 by lower numbers than what denies them.",
         )
 

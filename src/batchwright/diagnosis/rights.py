@@ -73,11 +73,11 @@ def _statements(document: Document) -> Iterator[Document]:
 
 
 def _principals(statement: Document) -> Iterator[str]:
-    found = statement.get("Principal") or {}
+    found: object = statement.get("Principal")
     if isinstance(found, str):
         yield found
         return
-    principals = cast("Mapping[str, Any]", found)
+    principals = cast("Mapping[str, Any]", found or {})
     yield from _several(principals.get("Service"))
     yield from (each for each in _several(principals.get("AWS")) if each == "*")
 

@@ -71,7 +71,7 @@ def way_out(facts: Facts, subnet: Seen) -> WayOut:
     """
     table = route_table_of(facts, subnet)
     if table is None:
-        return WayOut(way=Way.NOWHERE, said=f"{ROUTE_TABLES}: no route table for {subnet['SubnetId']}")
+        return WayOut(way=Way.NOWHERE, said=f"{ROUTE_TABLES}: no route table")
     own = str(table["RouteTableId"])
     wide = [route for route in table.get("Routes", ()) if _destination(route) in _EVERYWHERE]
     # What cannot be judged counts as a way, so that nothing is said of it.
@@ -79,7 +79,7 @@ def way_out(facts: Facts, subnet: Seen) -> WayOut:
         (_along(facts, subnet, own, route) for route in wide),
         key=lambda each: (each.way is Way.NOWHERE, bool(each.fault)),
     )
-    none = f"{ROUTE_TABLES}: {own} of {subnet['SubnetId']} has no route to 0.0.0.0/0"
+    none = f"{ROUTE_TABLES}: {own} has no route to 0.0.0.0/0"
     return ways[0] if ways else WayOut(way=Way.NOWHERE, table=own, said=none)
 
 
