@@ -202,7 +202,7 @@ class JobList(Displayed, Sequence[ListedJob]):
         ]
         grid = Grid([_HEADINGS[place] for place in kept], _Lines(self._jobs, kept))
         asked = f" ({self.asked})" if self.asked else ""
-        note = " ".join((*self.notes, f"{read_note(self.read_at)}." if self.read_at else "")).strip()
+        note = "\n".join(filter(None, (*self.notes, read_note(self.read_at))))
         return View(title=f"{self._headline()}{asked}", parts=[grid] if self._jobs else [], note=note)
 
 

@@ -90,13 +90,14 @@ def words_of(field: str, value: object) -> tuple[str, ...]:
     Raises:
         DeclarationError: It is no text and no collection of texts, or there is none.
     """
-    legal = "a text of at least one character, or several"
-    words: tuple[object, ...] = (value,)
-    if not isinstance(value, str):
+    legal, given = "a text of at least one character, or several", value
+    if isinstance(value, str):
+        words: tuple[object, ...] = (value,)
+    else:
         words = tuple(cast("Iterable[object]", value)) if isinstance(value, Iterable) else ()
     texts = tuple(word for word in words if isinstance(word, str) and word)
     if not texts or len(texts) < len(words):
-        raise DeclarationError(OWNER, field, cast("object", value), legal)
+        raise DeclarationError(OWNER, field, words or given, legal)
     return texts
 
 
