@@ -123,7 +123,7 @@ def _along(facts: Facts, subnet: Seen, table: str, route: Seen) -> WayOut:
 def _through_nat(facts: Facts, subnet: Seen, found: WayOut) -> WayOut:
     gateway = nat_gateway_of(facts, subnet["VpcId"], found.target)
     state = str(gateway.get("State", "available")) if gateway else "gone"
-    if state != "available" or gateway is None:
+    if state not in ("available", "pending") or gateway is None:
         why = f"{found.target} is {state}"
         return attrs.evolve(found, fault=why, said=f"{found.said}; {NAT_GATEWAYS}: {why}")
     if gateway.get("ConnectivityType") == "private":
