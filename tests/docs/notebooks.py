@@ -49,6 +49,7 @@ def executed(notebook: Path) -> nbformat.NotebookNode:
             kernel_name="python3",
             timeout=CELL_S,
             record_timing=False,
+            coalesce_streams=True,
             resources={"metadata": {"path": str(notebook.parent)}},
         ).execute(env=environment(room))
     finally:
