@@ -38,8 +38,9 @@ def test_a_small_terminal_shows_what_runs_and_counts_the_rest() -> None:
     terminal = Terminal(40).feed(written)
     lines = between(terminal)
     assert lines[0] == "12 jobs  1 FAILED, 11 SUCCEEDED"
-    assert lines[2].split() == ["job", "status", "waited", "ran"]
-    assert "and 7 SUCCEEDED" in lines
+    assert lines[2].split()[:2] == ["job", "status"]
+    rest = next(int(line.split()[1]) for line in lines if line.startswith("and "))
+    assert rest + sum(line.startswith("job-") for line in lines) == 12
     assert len(lines) <= 12
     assert len(terminal.lines) <= 16
     assert "\x1b[3" not in written.replace("\x1b[2K", "")

@@ -21,7 +21,6 @@ _ORDER: Final = ("RUNNING", "STARTING", FAILED, VANISHED, "RUNNABLE", "PENDING",
 _RANK: Final = {status: rank for rank, status in enumerate(_ORDER)}
 _WAITING: Final = ("SUBMITTED", "PENDING", "RUNNABLE")
 _BAD: Final = (FAILED, VANISHED)
-_HINT: Final = "session.diagnose(job) says why a job waits"
 _TITLE: Final = "10,000 jobs  "
 _RULES: Final = 4
 """Lines of a screen above and below the jobs: an empty one, the headings, the rule, and where the cursor stands."""
@@ -73,7 +72,8 @@ def table_of(
         space: The room.
         note: A last line.
     """
-    chosen = chosen_of(entries, _room(space, told_counts(counts).text, note))
+    below = list(filter(None, (_hint(entries.values(), now), *note.splitlines())))
+    chosen = chosen_of(entries, _room(space, told_counts(counts).text, below))
     grid = fitted_grid([_cells(entry, now) for entry in chosen], space.width)
     left = Counter(counts)
     left.subtract(entry.status for entry in chosen)
@@ -82,16 +82,16 @@ def table_of(
         title=f"{len(entries):,} job{'' if len(entries) == 1 else 's'}",
         status=told_counts(counts),
         parts=[grid],
-        note="\n".join(filter(None, (f"and {more}" if more else "", _hint(chosen, now), note))),
+        note="\n".join((*([f"and {more}"] if more else []), *below)),
     )
 
 
-def _room(space: Space, counts: str, note: str) -> int | None:
+def _room(space: Space, counts: str, below: Sequence[str]) -> int | None:
     """For how many jobs there is a line, with what stands around them."""
     if space.height is None:
         return None
     width = space.width or _WIDE
-    around = sum(-(-len(line) // width) for line in (f"{_TITLE}{counts}", f"and {counts}", _HINT, *note.splitlines()))
+    around = sum(-(-len(line) // width) for line in (f"{_TITLE}{counts}", f"and {counts}", *below))
     return max(space.height - around - _RULES, 3)
 
 
@@ -117,11 +117,9 @@ def chosen_of(entries: Mapping[str, Entry], room: int | None) -> Sequence[Entry]
 
 def _hint(entries: Iterable[Entry], now: float) -> str:
     """Whom to ask, where one of them waits for long."""
-    waiting = (entry.job for entry in entries if entry.job and entry.status in _WAITING)
-    is_long = any(
-        stretch.is_open and (stretch.seconds(now) or 0.0) > _LONG_S for job in waiting for stretch in stretches_of(job)
-    )
-    return _HINT if is_long else ""
+    waiting = (entry.job.created_at for entry in entries if entry.job and entry.status in _WAITING)
+    is_long = any(made is not None and now - made.timestamp() > _LONG_S for made in waiting)
+    return "session.diagnose(job) says why a job waits" if is_long else ""
 
 
 def _rank(status: str) -> int:
