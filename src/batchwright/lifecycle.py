@@ -48,8 +48,6 @@ class Resource(Declaration, Generic[D]):
     """Parts of AWS's reasons for a failure that pass with time, such as a role that has not spread yet."""
     _used_by: ClassVar[str] = "job"
     """The kind of those that keep it from being deleted, as the users of an `InUseError`."""
-    _used_by: ClassVar[str] = "job"
-    """The kind of those that keep it from being deleted, as the users of an `InUseError`."""
 
     # --- hooks ----------------------------------------------------------------------------------------------------
 
@@ -106,11 +104,6 @@ class Resource(Declaration, Generic[D]):
 
     def _check_delete(self, seen: D | None, *, force: bool) -> None:
         """Raise if it must not be deleted now."""
-
-    @property
-    def _known_as(self) -> str:
-        """Its name among the users of an `InUseError`."""
-        return self.name
 
     @property
     def _known_as(self) -> str:
