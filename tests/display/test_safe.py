@@ -1,5 +1,6 @@
 """Text of unknown origin acts on nothing that shows it, and is not endless."""
 
+import datetime as dt
 import time
 import unicodedata
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchwright._display.safe import TEXT_MAX, fitted, safe_url, visible
+from batchwright._display.safe import TEXT_MAX, disarmed, fitted, safe_url, visible
+from batchwright.jobs.logs import LogEvent, Logs
 
 from .conftest import HOSTILE
 
@@ -30,6 +32,19 @@ from .conftest import HOSTILE
 def test_what_would_act_is_named(text: str, shown: str) -> None:
     """Everything else stays as it is, line ends of Windows become line ends."""
     assert visible(text) == shown
+
+
+def test_a_whole_text_is_disarmed() -> None:
+    """Nothing is left out, and tabs stay."""
+    text = "a\tb\r\n\x1b[2J" + "x" * 10_000
+    assert disarmed(text) == "a\tb\n\\x1b[2J" + "x" * 10_000
+
+
+def test_printed_logs_act_on_nothing() -> None:
+    """`print()` of a job's log names control characters; the line itself is as it came."""
+    line = LogEvent(timestamp=dt.datetime.now(dt.UTC), message="\x1b]52;c;eA==\x07done")
+    assert str(Logs([line, line])) == "\\x1b]52;c;eA==\\x07done\n\\x1b]52;c;eA==\\x07done"
+    assert line.message == "\x1b]52;c;eA==\x07done"
 
 
 def test_a_title_has_one_line() -> None:

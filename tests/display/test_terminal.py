@@ -123,11 +123,13 @@ def test_ten_thousand_lines_show_their_ends(name: str) -> None:
     assert "… 9,940 more" in drawn
 
 
-def test_printing_shows_every_line() -> None:
-    """`print()` leaves nothing out."""
-    drawn = to_text(jobs_view(1_000))
-    assert drawn.count("sub-") == 1_000
+def test_printing_shows_more_lines() -> None:
+    """`print()` leaves nothing of two hundred lines out, and of ten thousand what nobody reads, unless it is asked."""
+    drawn = to_text(jobs_view(200))
+    assert drawn.count("sub-") == 200
     assert "more" not in drawn
+    assert "… 9,800 more" in to_text(jobs_view(10_000))
+    assert to_text(jobs_view(300), lines_max=None).count("sub-") == 300
 
 
 def test_trees_end() -> None:

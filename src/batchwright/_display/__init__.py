@@ -7,7 +7,7 @@ from batchwright._display.as_html import to_html
 from batchwright._display.as_text import rendered, to_text
 from batchwright._display.fields import HIDDEN, QUIET, REDACT, Referable, hidden, quiet, redacted, shown, spoken
 from batchwright._display.mixin import Displayed
-from batchwright._display.safe import visible
+from batchwright._display.safe import disarmed, visible
 from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Text, Tone, View, status_text
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Text",
     "Tone",
     "View",
+    "disarmed",
     "hidden",
     "quiet",
     "redacted",

@@ -10,9 +10,9 @@ from batchwright._display.bounded import LINES_MAX, bounded, lines_before
 from batchwright._display.style import PREFIX, STYLE
 from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Text, Tone, View
 
-_SHORT: Final = 24
-"""Characters of a cell that stay in one line."""
-_OPEN_MAX: Final = 3
+_SHORT: Final = 36
+"""Characters of a cell that stay in one line: an id has so many."""
+_OPEN_MAX: Final = 5
 """Levels of a tree that are open at first."""
 
 

@@ -15,7 +15,11 @@ WIDTH: Final = 120
 """Characters in a line where there is no terminal."""
 
 
-def to_text(view: View, width: int | None = None, lines_max: int | None = None) -> str:
+PRINTED_MAX: Final = 200
+"""Lines of a table that are printed: of ten thousand none is read."""
+
+
+def to_text(view: View, width: int | None = None, lines_max: int | None = PRINTED_MAX) -> str:
     """`view` as text without colours, in characters that the standard output can write.
 
     Args:

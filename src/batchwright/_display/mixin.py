@@ -38,7 +38,7 @@ class Displayed:
     """What is seen of an object: code in `repr()`, and its view in IPython, in rich and in a notebook.
 
     A class says what is shown of it in `_view()`; by default that is its attrs fields, without the redacted values.
-    What is a list of things has `__str__ = Displayed._told`, so that `print()` shows all of it.
+    What is a list of things has `__str__ = Displayed._told`, so that `print()` shows it as text too.
     """
 
     def __init_subclass__(cls) -> None:
@@ -68,7 +68,7 @@ class Displayed:
                 yield name, value
 
     def _told(self) -> str:
-        """The whole view as plain text, as wide as the terminal."""
+        """The view as plain text, as wide as the terminal, with more lines than IPython shows."""
         return to_text(self._view())
 
     def __repr__(self) -> str:

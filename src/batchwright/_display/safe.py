@@ -26,10 +26,15 @@ def visible(text: str, limit: int = TEXT_MAX, *, lines: bool = True) -> str:
         limit: Characters that are kept, of the beginning and the end; what is left out is counted.
         lines: Whether it may have several lines; else their ends are shown as `\\n`.
     """
-    kept = shortened(text, limit).replace("\r\n", "\n")
+    kept = disarmed(shortened(text, limit))
     if not lines:
         kept = kept.replace("\n", "\\n")
-    return _ACTING.sub(_named, kept).expandtabs(TAB)
+    return kept.expandtabs(TAB)
+
+
+def disarmed(text: str) -> str:
+    """All of `text`, with names such as `\\x1b` for the characters that would act; line ends and tabs stay."""
+    return _ACTING.sub(_named, text.replace("\r\n", "\n"))
 
 
 def shortened(text: str, limit: int = TEXT_MAX) -> str:

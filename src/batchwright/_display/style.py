@@ -43,7 +43,7 @@ _RULES: Final = {
     ".bw-facts th": "font-weight:400",
     "ul": "margin:.2em 0;padding-left:1.4em;list-style:none",
     "li": "margin:0",
-    "summary": "cursor:pointer;margin-left:-1.1em",
+    "summary": "cursor:pointer;margin-left:-1.1em;padding-left:1.1em;text-indent:-1.1em",
     "pre": f"margin:.4em 0;padding:.4em .6em;border:{_LINE};background:none;color:inherit;max-height:30em;"
     "overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;font-size:.9em;"
     "font-family:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)",

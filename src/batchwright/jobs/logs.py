@@ -8,7 +8,7 @@ from typing import Any, Final, cast, overload
 
 import attrs
 
-from batchwright._display import Displayed, Lines, View
+from batchwright._display import Displayed, Lines, View, disarmed
 from batchwright._display.times import moment
 from batchwright.connection import Connection
 from batchwright.jobs.description import JobDescription
@@ -20,17 +20,22 @@ LAST_LINES: Final = 20
 
 @attrs.frozen(kw_only=True)
 class LogEvent(Displayed):
-    """One line of a job's output, and when it was written."""
+    """One line of a job's output, and when it was written; `str()` shows it without acting on a terminal.
+
+    Attributes:
+        timestamp: When it was written.
+        message: The line as it came.
+    """
 
     timestamp: dt.datetime
     message: str
 
     def __str__(self) -> str:
-        return self.message
+        return disarmed(self.message)
 
 
 class Logs(Displayed, Sequence[LogEvent]):
-    """The lines that were there when they were asked for; `str()` is the text."""
+    """The lines that were there when they were asked for; `str()` is the text, in which nothing acts on a terminal."""
 
     def __init__(self, events: Sequence[LogEvent] = ()) -> None:
         self._events = tuple(events)
@@ -52,7 +57,7 @@ class Logs(Displayed, Sequence[LogEvent]):
         return hash(self._events)
 
     def __str__(self) -> str:
-        return "\n".join(event.message for event in self._events)
+        return "\n".join(map(str, self._events))
 
     def __repr__(self) -> str:
         return f"Logs({len(self)} lines)"
