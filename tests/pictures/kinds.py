@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from batchwright import BatchJob, BatchSession
+from batchwright import BatchSession
 from batchwright._display import Branch, Displayed, Fact, Grid, Lines, Text, Tone, View, status_text
+from batchwright.jobs.job_list import JobList
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.tracker_rows import Rows, TrackerRow
 from batchwright.testing import FakeClock, evolved
@@ -44,7 +45,7 @@ def account() -> Iterator[BatchSession]:
 def things(session: BatchSession) -> Mapping[str, object]:
     """Every kind by a name, in the order of a page."""
     found: dict[str, object] = {}
-    for make in (_samples, _resources, _jobs, _reports):
+    for make in (_samples, _resources, _jobs, _errors, _reports):
         found.update(make(session))
     return found
 
@@ -75,21 +76,39 @@ def _resources(session: BatchSession) -> Iterator[tuple[str, object]]:
 
 def _jobs(session: BatchSession) -> Iterator[tuple[str, object]]:
     first = session.submit("sub-01", image="busybox", command=["true"])
+    failing = session.submit("sub-03", image="busybox", command=["exit", "137"])
+    huge = session.submit("sub-04", image="busybox", command=["true"], vcpus=512)
     waiting = session.submit("sub-02", image="busybox", command=["true"], depends_on=first, array_size=3)
     yield "job: waiting", waiting
     yield "job description: waiting", waiting.describe()
     yield "job description: ended", first.wait()
-    yield "job: ended", first
     yield "logs", first.logs()
+    yield "job: ended", first
+    yield "error: failed job", _raised(failing.wait)
+    yield "job: failed", failing
+    yield "job list", session.jobs()
+    yield "job list of a thousand", JobList([session.jobs()[0]] * 1_000)
+    yield "timeline", session.timeline(first, failing, waiting)
+    yield "timeline as a table", Sample(session.timeline(first, failing, waiting)._view())
+    yield "diagnosis: too large a job", session.diagnose(huge)
+    yield "diagnosis: failed job", session.diagnose(failing)
+    yield "diagnosis: healthy queue", session.diagnose(first.required_queue)
     yield "rows", _rows()
-    yield from _methods(session, first, waiting)
 
 
-def _methods(session: BatchSession, first: BatchJob, waiting: BatchJob) -> Iterator[tuple[str, object]]:
-    """What verbs that a session may have give."""
-    for name, given in {"jobs": (), "timeline": (first, waiting), "diagnose": (waiting,)}.items():
-        if verb := getattr(session, name, None):
-            yield name, verb(*given)
+def _errors(session: BatchSession) -> Iterator[tuple[str, object]]:
+    yield "error: not found", _raised(session.job_queue(name="raeds").describe)
+    yield "error: declaration", _raised(lambda: session.job_queue(name=HOSTILE))
+    yield "error: retained", _raised(lambda: session.efs_volume(name="scratch").delete())
+
+
+def _raised(call: Callable[[], object]) -> Exception:
+    """The error that a call raises."""
+    try:
+        call()
+    except Exception as error:
+        return error
+    raise AssertionError(f"{call} raised nothing")
 
 
 def _reports(session: BatchSession) -> Iterator[tuple[str, object]]:

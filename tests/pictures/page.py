@@ -37,9 +37,10 @@ def page(things: Mapping[str, object], theme: str) -> str:
     return cast("str", exporter.from_notebook_node(notebook(things))[0])
 
 
-def write_pages(things: Mapping[str, object], folder: Path) -> dict[str, Path]:
-    """The pages, by theme."""
-    written = {theme: folder / f"notebook-{theme}.html" for theme in THEMES}
-    for theme, path in written.items():
-        path.write_text(page(things, theme), "utf-8")
+def write_pages(things: Mapping[str, object], folder: Path, name: str) -> list[Path]:
+    """The pages, one in each theme."""
+    written = []
+    for theme in THEMES:
+        written.append(folder / f"notebook-{name}-{theme}.html")
+        written[-1].write_text(page(things, theme), "utf-8")
     return written

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from rich.console import Console
-from rich.terminal_theme import DIMMED_MONOKAI, MONOKAI
+from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 WIDTHS: Final = (40, 100)
@@ -38,14 +38,13 @@ def _without_colours(console: Console, width: int) -> Console:
     return other
 
 
-def write_terminals(things: Mapping[str, object], folder: Path) -> dict[str, Path]:
+def write_terminals(things: Mapping[str, object], folder: Path, name: str) -> list[Path]:
     """A picture as SVG for each width, with colours and without."""
-    written: dict[str, Path] = {}
+    written = []
     for width in WIDTHS:
         for coloured in (True, False):
-            name = f"terminal-{width}-{'colour' if coloured else 'plain'}"
-            written[name] = folder / f"{name}.svg"
-            theme = MONOKAI if coloured else DIMMED_MONOKAI
-            svg = recorded(things, width, coloured=coloured).export_svg(title=name, theme=theme)
-            written[name].write_text(svg, "utf-8")
+            title = f"terminal-{name}-{width}-{'colour' if coloured else 'plain'}"
+            written.append(folder / f"{title}.svg")
+            svg = recorded(things, width, coloured=coloured).export_svg(title=title, theme=MONOKAI)
+            written[-1].write_text(svg, "utf-8")
     return written
