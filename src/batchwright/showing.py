@@ -29,16 +29,11 @@ _WORD: Final = re.compile(r"[A-Z][a-z0-9]*")
 _ACRONYMS: Final = {"Efs": "EFS", "Iam": "IAM"}
 
 
-def described(thing: Description, *, title: str = "") -> View:
-    """What AWS reports of one thing: its status and why, what else it says, and when it was read.
-
-    Args:
-        thing: The description.
-        title: What stands above it; by default the kind and the name.
-    """
+def described(thing: Description) -> View:
+    """What AWS reports of one thing: its status and why, what else it says, and when it was read."""
     fields = dict(thing._told_fields())
     return View(
-        title=title or _label(thing),
+        title=_label(thing),
         status=status_text(thing.status),
         facts=[*because(thing), *facts_of({**_live(thing), **fields}), *page(thing)],
         parts=[part for name in fields for part in _inner(name, getattr(thing, name))],
@@ -92,9 +87,12 @@ def because(thing: Description) -> Iterator[Fact]:
 
 def page(thing: Description) -> Iterator[Fact]:
     """Its ARN, which leads to the console."""
-    arn: object = getattr(thing, "arn", "")
-    if isinstance(arn, str) and arn:
+    if arn := _arn(thing):
         yield Fact("arn", Text(arn, Tone.FAINT, url=page_of(arn)))
+
+
+def _arn(thing: object) -> str:
+    return str(getattr(thing, "arn", ""))
 
 
 def _live(thing: Description) -> dict[str, object]:
@@ -107,9 +105,13 @@ def _inner(name: str, value: object) -> Iterator[Part]:
     """A table of the things inside a thing, such as the mount targets of a volume."""
     if not _is_table(value):
         return
-    lines = [dict(each._told_fields()) for each in cast("Sequence[Displayed]", value)]
-    headings = list(dict.fromkeys(heading for line in lines for heading in line if heading not in ("arn", "tags")))
+    things = cast("Sequence[Displayed]", value)
+    lines = [dict(each._told_fields()) for each in things]
+    names = dict.fromkeys(heading for line in lines for heading in line if heading not in ("arn", "tags"))
+    headings = sorted(names, key=lambda heading: heading == "status")  # what it is comes before how it is
     cells = [[_cell(heading, line.get(heading, "")) for heading in headings] for line in lines]
+    for thing, line in zip(things, cells, strict=True):
+        line[0] = attrs.evolve(line[0], url=page_of(_arn(thing)))
     yield Grid(headings, cells, title=name)
 
 

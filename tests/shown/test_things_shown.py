@@ -4,11 +4,13 @@ import attrs
 import pytest
 
 from batchwright import BatchSession, InUseError, NotFoundError, OnDrift
-from batchwright._display import Text, Tone, View, to_html
+from batchwright._display import Grid, Text, Tone, View, to_html
 from batchwright.drift import ABSENT, Change, Drift, Remedy
 from batchwright.local import LocalServer
 from batchwright.neuroconv.deployment import Deployment, Whereabouts
 from batchwright.resources.job_queue import JobQueueDescription
+from batchwright.resources.network import NetworkDescription, SubnetDescription
+from batchwright.resources.security_group import SecurityGroupDescription
 from batchwright.testing import evolved
 
 from .all_kinds import INFO, ROW
@@ -59,6 +61,20 @@ def test_things_inside_a_thing_are_a_table(lab: BatchSession) -> None:
     assert len({line["zone"] for line in targets}) == len(targets) > 1
     subnets = grid(lab.defaults.network.describe()._view(), "subnets")
     assert [line["availability_zone"] for line in subnets] == [line["zone"] for line in targets]
+
+
+def test_parts_of_a_network_lead_to_the_console() -> None:
+    """By the ARNs that EC2 tells of them."""
+    at = "arn:aws:ec2:us-east-2:111122223333"
+    raw = {"SubnetArn": f"{at}:subnet/subnet-1", "SecurityGroupArn": f"{at}:security-group/sg-1"}
+    subnet = SubnetDescription(subnet_id="subnet-1", availability_zone="us-east-2a", raw=raw)
+    table = NetworkDescription(vpc_id="vpc-1", subnets=(subnet,))._view().parts[0]
+    assert isinstance(table, Grid)
+    assert isinstance(cell := table.lines[0][0], Text)
+    assert cell.text == "subnet-1"
+    assert cell.url.endswith("#SubnetDetails:subnetId=subnet-1")
+    group = SecurityGroupDescription(group_id="sg-1", name="lab", vpc_id="vpc-1", raw=raw)
+    assert links(group._view())["arn"].endswith("#SecurityGroup:groupId=sg-1")
 
 
 def test_what_ensure_did_is_shown_with_what_it_left(lab: BatchSession) -> None:

@@ -45,9 +45,9 @@ def read_note(read_at: float) -> str:
     return f"read {moment(read_at)}" if read_at else ""
 
 
-def span_s(began: dt.datetime | None, ended: dt.datetime | float | None) -> float | None:
+def span_s(began: dt.datetime | float | None, ended: dt.datetime | float | None) -> float | None:
     """Seconds from one moment to another, never less than none; None where one of them is not known."""
-    if began is None or not ended:
+    if not began or not ended:
         return None
     first, last = _datetime(began), _datetime(ended)
     return None if first is None or last is None else max(0.0, (last - first).total_seconds())

@@ -108,7 +108,7 @@ def _attempts(job: JobDescription) -> Iterator[Part]:
 def _attempt(job: JobDescription, number: int, attempt: Mapping[str, Any]) -> Sequence[Text]:
     container = cast("Mapping[str, Any]", attempt.get("container") or {})
     reasons = (container.get("reason"), attempt.get("statusReason"))
-    started, stopped = _moment(attempt.get("startedAt")), _moment(attempt.get("stoppedAt"))
+    started, stopped = _seconds(attempt.get("startedAt")), _seconds(attempt.get("stoppedAt"))
     stream = str(container.get("logStreamName") or "")
     return (
         Text(str(number)),
@@ -124,5 +124,5 @@ def _log(job: JobDescription, stream: str) -> Text:
     return Text(stream, url=log_stream(job.arn, job.log_group_name, stream))
 
 
-def _moment(milliseconds: object) -> dt.datetime | None:
-    return dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC) if isinstance(milliseconds, int | float) else None
+def _seconds(milliseconds: object) -> float | None:
+    return milliseconds / 1000 if isinstance(milliseconds, int | float) else None

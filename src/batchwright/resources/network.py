@@ -30,6 +30,11 @@ class SubnetDescription(Description):
     subnet_id: str
     availability_zone: str
 
+    @property
+    def arn(self) -> str:
+        """Its ARN, as far as AWS tells it."""
+        return str(self.raw.get("SubnetArn", ""))
+
 
 @attrs.frozen(kw_only=True)
 class NetworkDescription(Description):

@@ -45,6 +45,11 @@ class SecurityGroupDescription(Description):
     tags: Mapping[str, str] = attrs.field(factory=dict[str, str], hash=False, metadata=wire("tags"))
 
     @property
+    def arn(self) -> str:
+        """Its ARN; an empty string where boto3 is too old to tell."""
+        return str(self.raw.get("SecurityGroupArn", ""))
+
+    @property
     def lets_members_in(self) -> bool:
         """Whether its members reach each other on every port, which EFS and multi-container jobs need."""
         rules = cast("list[IpPermissionOutputTypeDef]", self.raw.get("IpPermissions", []))
