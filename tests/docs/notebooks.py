@@ -28,10 +28,11 @@ CHANGING = [
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", "<id>"),
     (r"\b(fs|fsap|fsmt|sg|subnet|vpc|rtb|igw|eni)-[0-9a-f]{8,}\b", r"<\1>"),
     (r"\b\d+ rules\b", "<count> rules"),
+    (r"\b[a-z]\w+\.\d*x?large\b,? has .*", "<largest type>"),
     (r"[░▒▓█▁]{8,}", "<bar>"),
     (r"-{8,}", ""),
 ]
-"""What is another each time: moments, durations, ids, bars, lines, and how many rules a diagnosis knows."""
+"""What is another each time, or with other versions: moments, durations, ids, bars; which instance types there are."""
 
 
 def executed(notebook: Path) -> nbformat.NotebookNode:
