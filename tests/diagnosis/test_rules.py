@@ -13,6 +13,7 @@ from batchwright.findings import Severity
 from batchwright.local.in_process import InProcessAws
 
 from .breaking import BREAKS, World
+from .words import check_words
 
 for _path in sorted(Path(__file__).parent.glob("breaks_*.py")):
     importlib.import_module(f".{_path.stem}", __package__)
@@ -54,6 +55,7 @@ def test_the_first_finding_names_what_is_broken(rule: str, world: World) -> None
         assert finding.fix
         assert finding.evidence
         assert finding.source.startswith("https://docs.aws.amazon.com/")
+    check_words(diagnosis.top)
     assert writing(world.aws.calls) == []
 
 
