@@ -107,8 +107,8 @@ def _inner(name: str, value: object) -> Iterator[Part]:
         return
     things = cast("Sequence[Displayed]", value)
     lines = [dict(each._told_fields()) for each in things]
-    names = dict.fromkeys(heading for line in lines for heading in line if heading not in ("arn", "tags"))
-    headings = sorted(names, key=lambda heading: heading == "status")  # what it is comes before how it is
+    names = list(dict.fromkeys(heading for line in lines for heading in line if heading not in _APART))
+    headings = (*names[:1], "status", *names[1:])
     cells = [[_cell(heading, line.get(heading, "")) for heading in headings] for line in lines]
     for thing, line in zip(things, cells, strict=True):
         line[0] = attrs.evolve(line[0], url=page_of(_arn(thing)))
