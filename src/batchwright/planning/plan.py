@@ -65,7 +65,6 @@ _NEW_BY_KIND: Final = {
 _COUNTED: Final = tuple(
     mark.counted for mark in (_MARKS[Standing.NEW], *_NEW_BY_KIND.values(), *list(_MARKS.values())[1:])
 )
-LEGEND: Final = "+ new  ~ changed in place  ! AWS cannot change it  ? left, or unknown"
 _STANDINGS: Final = {
     Action.CREATED: Standing.NEW,
     Action.UPDATED: Standing.UPDATED,
@@ -133,8 +132,13 @@ class Plan(Report[Step]):
         if kept and self._lists_all:
             mark = _MARKS[Standing.KEPT]
             told.append(Branch(Text(f"{mark.sign} {mark.verb}", mark.tone), kept))
-        warnings = [_branch_of_warning(each) for each in self.warnings]
-        return View(title="plan", status=self.summary, parts=[*told, *warnings], note=LEGEND if told else "")
+        warned = [self._warned()] if self.warnings else []
+        return View(title="plan", status=self.summary, parts=[*told, *warned])
+
+    def _warned(self) -> View:
+        counts = Counter(finding.severity for finding in self.warnings)
+        told = ", ".join(f"{counts[each]} {each.value}" for each in Severity if counts[each])
+        return View(title="to think of", status=told, parts=[_branch_of_warning(each) for each in self.warnings])
 
 
 def _branch_of(step: Step) -> Branch:
