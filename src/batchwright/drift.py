@@ -11,6 +11,7 @@ import attrs
 
 from batchwright._display import HIDDEN, Displayed, Grid, View, spoken
 from batchwright._display.safe import shortened
+from batchwright._display.times import counted
 from batchwright.ownership import PREFIX
 
 SIDE_MAX: Final = 300
@@ -95,7 +96,7 @@ class Drift(Displayed):
         own = len(self) - len(told)
         lines = [(each.path, _side(each, each.actual), _side(each, each.desired), each.remedy.value) for each in told]
         return View(
-            title=f"{len(self)} difference{'s' if len(self) != 1 else ''}" if self else "no drift",
+            title=counted(len(self), "difference") if self else "no drift",
             parts=[Grid(("field", "is", "should be", "remedy"), lines)] if lines else [],
             note=f"{own} of batchwright's own tags" if own else "",
         )

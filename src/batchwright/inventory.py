@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, overload
 import attrs
 
 from batchwright._display import Displayed, Fact, Grid, Text, View, spoken, status_text
-from batchwright._display.times import read_note
+from batchwright._display.times import counted, read_note
 from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.console import page_of
@@ -121,7 +121,7 @@ class Inventory(Displayed, Sequence[InventoryItem]):
         headings = ("kind", "name", "status", "declared here", "costs while idle")
         return View(
             title=self.title,
-            status=f"{len(self):,} thing{'s' if len(self) != 1 else ''}",
+            status=counted(len(self), "thing"),
             parts=[Grid(headings, [item._line() for item in self])] if self else [],
             note=read_note(max((item.description.read_at for item in self), default=0.0)),
         )

@@ -8,7 +8,7 @@ from typing import Final
 import attrs
 
 from batchwright._display import Branch, Fact, Text, Tone, View, status_text
-from batchwright._display.times import moment
+from batchwright._display.times import counted, moment
 from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.declaration import Declaration, landings_of
@@ -16,12 +16,14 @@ from batchwright.graph import in_order
 from batchwright.jobs.description import FINISHED
 from batchwright.memory import Memory
 from batchwright.resources.batch_job import BatchJob
+from batchwright.resources.job_start import StartUnit
 from batchwright.showing import NOT_READ
 
 DEPTH_MAX: Final = 12
 """Resources in a row that are drawn."""
 LINES_MAX: Final = 500
 """Resources that are drawn, those that are drawn again included."""
+_AS_MANY_AS_JOBS: Final = (BatchJob, StartUnit)
 
 
 def session_view(session: Connection, memory: Memory) -> View:
@@ -37,7 +39,7 @@ def session_view(session: Connection, memory: Memory) -> View:
     return View(
         title=f"{type(session).__name__} {session.namespace!r}",
         facts=[*_identity(session), *_jobs(session, memory)],
-        parts=[Branch(f"{len(tree.needs)} resources", branches)] if branches else [],
+        parts=[Branch(counted(len(tree.needs), "resource"), branches)] if branches else [],
         note=tree.note(),
     )
 
@@ -76,9 +78,9 @@ class _Tree:
     @classmethod
     def over(cls, resources: Iterable[Declaration]) -> _Tree:
         """The tree of these and of all that they need; jobs are too many to be drawn."""
-        wanted = [each for each in dict.fromkeys(resources) if not isinstance(each, BatchJob)]
+        wanted = [each for each in dict.fromkeys(resources) if not isinstance(each, _AS_MANY_AS_JOBS)]
         ordered = in_order(wanted, lambda each: each.dependencies())
-        needs = {each: each.dependencies() for each in ordered if not isinstance(each, BatchJob)}
+        needs = {each: each.dependencies() for each in ordered if not isinstance(each, _AS_MANY_AS_JOBS)}
         sightings = [each.session.sightings.last(each) for each in needs]
         return cls(needs, newest=max((seen.read_at for seen in sightings if seen), default=0.0))
 

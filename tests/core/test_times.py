@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from batchwright._display.times import duration, moment, read_note, span_s
+from batchwright._display.times import counted, duration, moment, read_note, span_s
 
 NOON = dt.datetime(2026, 11, 23, 12, 1, 5, 900_000, tzinfo=dt.UTC)
 
@@ -60,3 +60,8 @@ def test_a_span_lasts_from_one_moment_to_the_other() -> None:
     assert span_s(NOON, later.timestamp()) == 90
     assert span_s(later, NOON) == 0
     assert span_s(None, NOON) is span_s(NOON, None) is None
+
+
+def test_a_count_has_its_noun() -> None:
+    """One line, two lines."""
+    assert [counted(number, "line") for number in (0, 1, 1_200)] == ["0 lines", "1 line", "1,200 lines"]

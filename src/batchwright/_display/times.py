@@ -1,4 +1,4 @@
-"""How moments and durations are written, wherever they are shown."""
+"""How moments, durations and counts are written, wherever they are shown."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def span_s(began: dt.datetime | float | None, ended: dt.datetime | float | None)
         return None
     first, last = _datetime(began), _datetime(ended)
     return None if first is None or last is None else max(0.0, (last - first).total_seconds())
+
+
+def counted(number: int, noun: str) -> str:
+    """Such as `1 line` and `1,200 lines`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _datetime(value: dt.datetime | float | None) -> dt.datetime | None:

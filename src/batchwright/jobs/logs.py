@@ -9,7 +9,7 @@ from typing import Any, Final, cast, overload
 import attrs
 
 from batchwright._display import Displayed, Lines, View, disarmed
-from batchwright._display.times import moment
+from batchwright._display.times import counted, moment
 from batchwright.connection import Connection
 from batchwright.jobs.description import JobDescription
 from batchwright.translation import is_missing
@@ -63,11 +63,9 @@ class Logs(Displayed, Sequence[LogEvent]):
         return f"Logs({len(self)} lines)"
 
     def _view(self) -> View:
-        count = f"{len(self):,} line{'s' if len(self) != 1 else ''}"
         note = f"from {moment(self[0].timestamp)} to {moment(self[-1].timestamp)}" if self else ""
-        return View(
-            title="log", status=count, parts=[Lines([event.message for event in self])] if self else [], note=note
-        )
+        lines = [Lines([event.message for event in self])] if self else []
+        return View(title="log", status=counted(len(self), "line"), parts=lines, note=note)
 
 
 def log_streams(description: JobDescription) -> tuple[str, ...]:

@@ -58,6 +58,9 @@ class StartUnit(ConsumableResource):
     tracker: StatusTracker
     submission_id: str
 
+    def _see(self, seen: ConsumableResourceDescription) -> None:
+        """Remember nothing: there are as many as jobs, and none is looked at."""
+
     def converge(
         self, resolved: Resolved, *, on_drift: OnDrift | None = None
     ) -> Ensured[ConsumableResourceDescription]:
