@@ -41,7 +41,7 @@ class Referable(Protocol):
         ...
 
 
-class _Reference:
+class Reference:
     """Prints as its text, without quotes, inside another object's repr."""
 
     def __init__(self, text: str) -> None:
@@ -54,7 +54,7 @@ class _Reference:
 def shown(value: object) -> object:
     """`value` as it is printed inside another object: resources as references, at any depth."""
     if callable(getattr(value, "reference", None)):
-        return _Reference(cast("Referable", value).reference())
+        return Reference(cast("Referable", value).reference())
     if isinstance(value, Mapping):
         return {key: shown(item) for key, item in cast("Mapping[object, object]", value).items()}
     if isinstance(value, tuple | list):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -11,7 +11,7 @@ import attrs
 from batchwright._display.as_html import to_html
 from batchwright._display.as_text import to_text
 from batchwright._display.bounded import LINES_MAX
-from batchwright._display.fields import shown_fields, spoken
+from batchwright._display.fields import Reference, shown_fields, spoken
 from batchwright._display.safe import shortened
 from batchwright._display.times import read_note
 from batchwright._display.view import Fact, View, status_text
@@ -25,8 +25,6 @@ VALUE_MAX = 300
 
 class _Printer(Protocol):
     """What IPython hands to `_repr_pretty_`."""
-
-    stack: Sequence[int]
 
     def text(self, text: str) -> None: ...
     def pretty(self, value: object) -> None: ...
@@ -85,7 +83,10 @@ class Displayed:
 
     def __rich_repr__(self) -> Iterator[object]:
         """The fields, for rich's own pretty printer, which prints what lies in lists and mappings."""
-        yield from cast("Iterator[object]", self._shown_fields())
+        if attrs.has(type(self)):
+            yield from cast("Iterator[object]", self._shown_fields())
+        else:
+            yield from self.args if isinstance(self, BaseException) else [Reference(repr(self))]
 
     def _repr_html_(self) -> str:
         """Jupyter's hook: the view."""
@@ -93,7 +94,7 @@ class Displayed:
 
     def _repr_pretty_(self, printer: _Printer, cycle: bool) -> None:
         """IPython's hook: the view; inside other things the repr, one field a line where that is long."""
-        if not cycle and len(printer.stack) <= 1:
+        if not cycle and len(getattr(printer, "stack", ())) <= 1:
             printer.text(to_text(self._view(), lines_max=LINES_MAX))
             return
         name = type(self).__name__

@@ -34,7 +34,7 @@ _RULES: Final = {
     "tr": "background:none;text-align:left",
     "th": "text-align:left;vertical-align:top;padding:.2em 1em .2em 0;border:0;color:inherit;white-space:nowrap",
     "td": "text-align:left;vertical-align:top;padding:.2em 1em .2em 0;border:0;color:inherit;white-space:normal;"
-    "min-width:11em;max-width:48em",
+    "min-width:14em;max-width:48em",
     ".bw-facts td": "min-width:8em;max-width:64em",
     "td.bw-short": "min-width:0;white-space:nowrap",
     "thead th": f"border-bottom:{_LINE}",
