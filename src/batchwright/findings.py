@@ -140,8 +140,6 @@ class Diagnosis(Displayed, Sequence[Finding]):
 
     __str__ = Displayed._told
 
-    __str__ = Displayed._told
-
     def __repr__(self) -> str:
         first = f", the first: {self.findings[0].summary!r}" if self.findings else ""
         return f"<Diagnosis: {len(self)} findings{first}>"
@@ -162,8 +160,13 @@ class Diagnosis(Displayed, Sequence[Finding]):
         if not self.findings:
             return Text("nothing found", Tone.GOOD)
         counts = [(severity, sum(each.severity is severity for each in self.findings)) for severity in Severity]
-        said = ", ".join(f"{number} {severity.value}" for severity, number in counts if number)
+        said = ", ".join(_counted(number, severity) for severity, number in counts if number)
         return Text(said, _TONES[self.findings[0].severity])
+
+
+def _counted(number: int, severity: Severity) -> str:
+    has_plural = severity in (Severity.ERROR, Severity.WARNING)
+    return f"{number} {severity.value}{'s' if has_plural and number > 1 else ''}"
 
 
 def ordered(findings: Iterable[tuple[Distance, Finding]]) -> tuple[Finding, ...]:

@@ -115,6 +115,8 @@ class Facts:
             return None
         except AccessDeniedError as error:
             return UnreadableError(action, error.summary, is_denied=True)
+        except NotImplementedError:
+            return UnreadableError(action, f"{action} is not served here")  # by an imitation of AWS, in a user's tests
         except ConfigurationError:
             raise  # without credentials or a region nothing can be said at all
         except BatchwrightError as error:
