@@ -2,11 +2,16 @@
 
 import datetime as dt
 import re
+from typing import cast
 
 import attrs
 import pytest
 
 from batchwright import BatchSession, DeclarationError, JobList, NotFoundError, StatusTracker
+from batchwright.connection import Connection
+from batchwright.jobs.selection import Selection
+from batchwright.listing.answers import list_queues
+from batchwright.listing.queues import Place
 from batchwright.local.faults import Fault
 from batchwright.local.in_process import InProcessAws
 
@@ -209,6 +214,35 @@ def test_stale_lists_lose_no_tracked_job(session: BatchSession, submit: Submit, 
     assert job.status == "SUBMITTED"
 
 
+def test_what_lists_show_late_is_not_forgotten(session: BatchSession, submit: Submit, aws: InProcessAws) -> None:
+    """A job that has ended already, by its row, while no list shows it yet."""
+    session.wait(submit("sub-01"))
+    aws.faults.add(Fault.stale_listing(250, operation="batch:ListJobs"))
+    (job,) = session.jobs(status="SUCCEEDED")
+    assert (job.known, job.exit_code) == ("listed", 0)
+
+
+class OneJobMoving:
+    """A Batch whose one job goes on from RUNNABLE to RUNNING between two lists."""
+
+    def list_jobs(self, **asked: str) -> dict[str, object]:
+        """The job in both lists."""
+        found = [{"jobId": "a", "jobName": "sub-01", "status": asked["jobStatus"]}]
+        return {"jobSummaryList": found if asked["jobStatus"] in ("RUNNABLE", "RUNNING") else []}
+
+
+class Moving:
+    """A session on that Batch."""
+
+    batch = OneJobMoving()
+
+
+def test_a_job_that_goes_on_meanwhile_is_listed_once() -> None:
+    """In its later state."""
+    found = list_queues(cast("Connection", Moving()), [Place("lab", "lab")], Selection(), named=True)
+    assert {job_id: answer["status"] for job_id, (_, answer) in found.jobs.items()} == {"a": "RUNNING"}
+
+
 def test_a_submission_that_is_only_claimed_is_listed(session: BatchSession, submit: Submit) -> None:
     """Somebody died between claiming and submitting; there is no id, and the error says what to do."""
     submit("sub-01")
@@ -223,6 +257,8 @@ def test_a_submission_that_is_only_claimed_is_listed(session: BatchSession, subm
     assert (claimed.submission_id, claimed.known) == ("test/sub-01", "claimed")
     with pytest.raises(NotFoundError, match="Make the call that submits it again"):
         claimed.job_id()
+    assert "CLAIMED" in str(claimed._view())
+    assert [finding.rule for finding in claimed.diagnose()] == ["job-not-submitted"]
     assert len(session.jobs().ids) == 1  # the job itself, which AWS lists
 
 

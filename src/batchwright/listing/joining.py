@@ -26,7 +26,7 @@ from batchwright.listing.answers import Listing
 from batchwright.listing.rows import TableRow
 
 KEPT_S: Final = 7 * 86_400.0
-"""Seconds for which AWS shows a job after its end, at the least: https://docs.aws.amazon.com/batch/latest/userguide/job_states.html"""
+"""Seconds for which AWS shows a job after its end, at the least, by its user guide's page on job states."""
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +87,8 @@ class Join:
         is_out_of_sight = ":" in row.job_id or not self._is_covered(row)
         age_s = row.age_s(self.now)
         if row.status in FINISHED:
-            return row.status in self.selection.statuses and is_out_of_sight and age_s < KEPT_S
+            # One that lists show late is not forgotten.
+            return row.status in self.selection.statuses and age_s < (KEPT_S if is_out_of_sight else UNSEEN_S)
         if is_out_of_sight or self.selection.is_of_all_statuses or self.selection.names:
             return True
         # It has gone on to a status that was not listed, but for one that AWS does not list yet.
