@@ -39,7 +39,7 @@ _CATEGORIES: Final = {"phase": (WAITED, RAN), "status": (*UNFINISHED, SUCCEEDED,
 
 
 @attrs.frozen(kw_only=True)
-class TimelineRow:
+class TimelineRow(Displayed):
     """One attempt of one job, waiting or running.
 
     Attributes:
