@@ -72,6 +72,9 @@ def _resources(session: BatchSession) -> Iterator[tuple[str, object]]:
     changed = evolved(definition, command=("convert", "--some"), environment={"COLOUR": SECRET + "3"})
     yield "drift", evolved(queue, priority=8, tags={}).drift()
     yield "plan", session.plan(evolved(queue, priority=8, tags={}), changed, session.efs_volume(name="results"))
+    busy = session.compute_environment(name="busy", min_vcpus=4, max_vcpus=8)
+    unchangeable = evolved(volume, availability_zone="us-east-2a")
+    yield "plan: warnings", session.plan(busy, unchangeable)
 
 
 def _jobs(session: BatchSession) -> Iterator[tuple[str, object]]:
@@ -88,6 +91,9 @@ def _jobs(session: BatchSession) -> Iterator[tuple[str, object]]:
     yield "job: failed", failing
     yield "job list", session.jobs()
     yield "job list of a thousand", JobList([session.jobs()[0]] * 1_000)
+    yield "watched", session.watch(first, failing)
+    more = (session.batch_job(name=f"sub-{n}", definition=first.definition, queue=first.queue) for n in (5, 6))
+    yield "result of submit_many", next(iter(session.submit_many(more)))
     yield "timeline", session.timeline(first, failing, waiting)
     yield "timeline as a table", Sample(session.timeline(first, failing, waiting)._view())
     yield "diagnosis: too large a job", session.diagnose(huge)
