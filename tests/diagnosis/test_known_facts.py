@@ -34,7 +34,7 @@ def facts() -> Facts:
     return facts
 
 
-def put_environment(facts: Facts, **members: str) -> None:
+def put_environment(facts: Facts, **members: Any) -> None:  # noqa: ANN401  # whatever AWS tells of one
     """Know an environment of the account."""
     arn = "arn:aws:batch:us-east-2:123456789012:compute-environment/lab"
     seen = ComputeEnvironmentDescription(name="lab", arn=arn, type="EC2", subnets=(OWN,), **members)
@@ -180,6 +180,22 @@ def test_a_service_role_that_is_gone(facts: Facts) -> None:
     (found,) = found_by("service-role-unusable", facts, ENVIRONMENT)
     assert "role/own does not exist" in found.summary
     assert found_by("service-linked-role-missing", facts, ENVIRONMENT) == []
+
+
+def test_nodes_of_kubernetes(facts: Facts) -> None:
+    """Instances of EKS have no agent of ECS: neither its rights nor its endpoints are asked of them."""
+    lead(facts, None)
+    facts.put(network_facts.ENDPOINTS, VPC, ())
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:*"}]}
+    role = {"RoleName": "node", "AssumeRolePolicyDocument": trust}
+    facts.put(iam_facts.PROFILE, "node", {"InstanceProfileName": "node", "Roles": [role]})
+    for action in (iam_facts.ATTACHED, iam_facts.INLINE):
+        facts.put(action, "node", ())
+    rules = ("subnet-no-way-out", "instance-role-rights")
+    put_environment(facts, instance_role="node")
+    assert [len(found_by(rule, facts, ENVIRONMENT)) for rule in rules] == [1, 1]
+    put_environment(facts, instance_role="node", raw={"eksConfiguration": {}})
+    assert [len(found_by(rule, facts, ENVIRONMENT)) for rule in rules] == [0, 0]
 
 
 def definition(facts: Facts, **container: Any) -> DefinitionSubject:  # noqa: ANN401  # whatever AWS tells of one

@@ -18,6 +18,7 @@ from batchwright.diagnosis.iam_facts import (
     profile_of,
     role_of,
 )
+from batchwright.diagnosis.network_facts import is_eks
 from batchwright.diagnosis.rights import Document, lacking, trusts
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import EnvironmentSubject
@@ -125,7 +126,10 @@ def instance_trust(facts: Facts, subject: EnvironmentSubject) -> Iterator[Findin
 def instance_rights(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """AWS's own policy, or another one with the same rights."""
     role = _instance_role(facts, subject)
-    if role is None or any(arn.endswith(f":aws:policy/{ECS_POLICY}") for arn in attached_to(facts, role["RoleName"])):
+    seen = environment_of(facts, subject.name)
+    if role is None or seen is None or is_eks(seen):
+        return
+    if any(arn.endswith(f":aws:policy/{ECS_POLICY}") for arn in attached_to(facts, role["RoleName"])):
         return
     documents = documents_of(facts, role["RoleName"])
     fix = (

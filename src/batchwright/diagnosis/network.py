@@ -17,6 +17,7 @@ from batchwright.diagnosis.network_facts import (
     Seen,
     groups_of,
     groups_of_environment,
+    is_eks,
     is_fargate,
     subnets_of,
     template_of,
@@ -126,7 +127,7 @@ def _closed(
 ) -> Iterator[Finding]:
     """One finding on all subnets without a route of which `is_meant` says that it is this rule's."""
     seen = environment_of(facts, subject.name)
-    if seen is None:
+    if seen is None or is_eks(seen):
         return
     needed = START if is_fargate(seen) else (*AGENT, *START)
     said: dict[str, str] = {}

@@ -108,6 +108,11 @@ def groups_of_environment(facts: Facts, environment: ComputeEnvironmentDescripti
     return tuple(dict.fromkeys((*data.get("SecurityGroupIds", ()), *of_interfaces)))
 
 
+def is_eks(environment: ComputeEnvironmentDescription) -> bool:
+    """Whether its instances are nodes of a Kubernetes cluster, which need other rights and reach other services."""
+    return "eksConfiguration" in environment.raw
+
+
 def is_fargate(environment: ComputeEnvironmentDescription) -> bool:
     """Whether its jobs run on Fargate."""
     return environment.type in FARGATE
