@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from batchwright import BatchJob, BatchSession
+from batchwright import BatchJob, BatchSession, JobList
 from batchwright.local.in_process import InProcessAws
 
 SECONDS = "BATCHWRIGHT_SCRIPT_SECONDS"
@@ -16,6 +16,11 @@ LAGS_S = 5
 Submit = Callable[..., BatchJob]
 Calls = Callable[[], Counter[str]]
 Others = Callable[..., list[str]]
+
+
+def names(jobs: JobList) -> list[str]:
+    """The names, in order."""
+    return [job.name for job in jobs]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import Any, Final, cast
 
@@ -59,13 +59,22 @@ def list_queues(session: Connection, places: Sequence[Place], selection: Selecti
     lists = list(product(left, selection.listed))
     answers = each_of(lists, lambda task: _of_status(session, task[0], task[1], named=named))
     looked += [(place, answer) for (place, _), answer in zip(lists, answers, strict=True)]
+    return Listing(_merged(looked), frozenset(place.name for place in places))
+
+
+def _merged(looked: Iterable[tuple[Place, Iterable[Answer]]]) -> dict[str, tuple[str, Answer]]:
+    """Each job once, in the latest of the states in which it was met."""
     jobs: dict[str, tuple[str, Answer]] = {}
     for place, answer in looked:
         for job in answer:
             there = jobs.get(job["jobId"])
-            if there is None or _ORDER.get(there[1].get("status", ""), 0) < _ORDER.get(job.get("status", ""), 0):
+            if there is None or _order(there[1]) < _order(job):
                 jobs[job["jobId"]] = (place.name, job)
-    return Listing(jobs, frozenset(place.name for place in places))
+    return jobs
+
+
+def _order(job: Answer) -> int:
+    return _ORDER.get(job.get("status", ""), 0)
 
 
 def newest(session: Connection, places: Sequence[Place]) -> list[Answer]:
