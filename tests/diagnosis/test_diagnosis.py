@@ -82,7 +82,7 @@ def test_a_session_diagnoses_what_it_has_ensured_and_its_jobs(world: World) -> N
     world.aws.advance(30)
     diagnosis = world.session.diagnose()
     assert diagnosis.top is not None
-    assert (diagnosis.top.rule, diagnosis.top.subject) == ("job-over-max-vcpus", f"job {job.name!r}")
+    assert (diagnosis.top.rule, diagnosis.top.subject) == ("job-over-max-vcpus", f"job {job.name!r} ({job.job_id()})")
     assert {"job queue 'lab'", "job definition 'convert:1'"} <= set(diagnosis.subjects)
 
 
@@ -92,6 +92,19 @@ def test_a_list_of_jobs_is_taken_too(world: World) -> None:
     assert {finding.subject for finding in world.session.diagnose(jobs)} == {"job 'sub-02'"}
     with pytest.raises(TypeError, match="not int"):
         world.session.diagnose(7)
+
+
+def test_listed_jobs_of_one_name_are_told_apart(world: World) -> None:
+    """And asked for together, since AWS shows a hundred in one answer."""
+    first = world.job(vcpus=8)
+    second = world.job(vcpus=8, run=2)
+    world.aws.advance(10)
+    jobs = world.session.jobs(queue="lab")
+    world.aws.calls.clear()
+    diagnosis = world.session.diagnose(jobs)
+    found = {each.subject for each in diagnosis if each.rule == "job-over-max-vcpus"}
+    assert found == {f"job 'sub-01' ({job.job_id()})" for job in (first, second)}
+    assert world.aws.calls.count(("batch", "DescribeJobs")) == 1
 
 
 def test_a_failed_job_says_why_in_its_error(world: World) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 
-from batchwright.diagnosis.batch_facts import DEFINITIONS, JOBS, job_of
-from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.batch_facts import DEFINITIONS, JOBS, job_of, jobs_of
+from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.subjects import (
     DefinitionSubject,
     EnvironmentSubject,
@@ -19,6 +20,7 @@ from batchwright.diagnosis.subjects import (
 )
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
+from batchwright.jobs.listed import IN_AWS, ListedJob
 from batchwright.lifecycle import Resource
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.efs_volume import EfsVolume
@@ -50,16 +52,25 @@ def seeds_of(facts: Facts, given: Iterable[object]) -> Iterator[Subject]:
             raise TypeError(f"diagnose() takes jobs and resources of a session, not {type(each).__name__}")
 
 
+def read_together(facts: Facts, given: Iterable[object]) -> None:
+    """Ask for all listed jobs at once; what AWS refuses is told where it is used."""
+    lists = [cast("Sequence[object]", each) if isinstance(each, Sequence) else (each,) for each in given]
+    jobs = [each for some in lists for each in some if isinstance(each, ListedJob) and each.known == IN_AWS]
+    with contextlib.suppress(UnreadableError):
+        jobs_of(facts, [job.job_id() for job in jobs])
+
+
 def _of_job(facts: Facts, job: Submittable) -> Iterator[Subject]:
     """It; what AWS does not show may be so new that it cannot, or known from its row only."""
-    job_id = facts.fact(_ROW, job.label, job.job_id) or ""
+    job_id = facts.fact(_ROW, id(job), job.job_id) or ""
+    label = f"{job.label} ({job_id})" if isinstance(job, ListedJob) else job.label  # names come again in a list
     if job_id and job_of(facts, job_id) is None:
-        recorded = facts.fact(_ROW, f"row of {job.label}", job.forgotten)
+        recorded = facts.fact(_ROW, f"row of {id(job)}", job.forgotten)
         if recorded is None:
-            facts.note(f"{job.label} was submitted a moment ago, and AWS does not show it yet")
+            facts.note(f"{label} was submitted a moment ago, and AWS does not show it yet")
             return
         facts.put(JOBS, job_id, recorded)
-    yield JobSubject(job_id, job.label)
+    yield JobSubject(job_id, label)
 
 
 def _of_resource(facts: Facts, resource: Resource[Any]) -> Subject:

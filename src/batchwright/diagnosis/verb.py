@@ -8,7 +8,7 @@ from typing import Final
 from batchwright.diagnosis.batch_facts import JOBS
 from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.running import Run
-from batchwright.diagnosis.seeds import seeds_of
+from batchwright.diagnosis.seeds import read_together, seeds_of
 from batchwright.diagnosis.subjects import JobSubject, QueueSubject, Subject
 from batchwright.findings import Diagnosis
 from batchwright.jobs.description import UNFINISHED, JobDescription
@@ -40,7 +40,9 @@ class Diagnoses(ListsJobs):
         facts = Facts(self, timeout_s=timeout_s)
         run = Run(facts)
         seeds: list[Subject] = [] if subjects else [*self._own_queues(run)]
-        for each in subjects or (*self._memory.resources(), *self._unfinished(run)):
+        given = subjects or (*self._memory.resources(), *self._unfinished(run))
+        read_together(facts, given)
+        for each in given:
             try:
                 seeds.extend(seeds_of(facts, [each]))
             except UnreadableError as error:
