@@ -7,7 +7,7 @@ import pytest
 from IPython.lib.pretty import pretty
 from rich.pretty import pretty_repr
 
-from batchwright._display import HIDDEN, Displayed, hidden, quiet, redacted, rendered, shown
+from batchwright._display import HIDDEN, Displayed, hidden, quiet, redacted, shown
 
 
 @attrs.frozen(kw_only=True)
@@ -88,15 +88,3 @@ def test_hidden_keeps_names_only() -> None:
     assert hidden({"A": "x"}) == {"A": HIDDEN}
     assert (hidden("x"), hidden(""), hidden(None), hidden({})) == (HIDDEN, "", None, {})
     assert shown("x") == "x"
-
-
-def test_tables_are_plain_text() -> None:
-    """What rich draws is given back without colours, as wide as asked."""
-    from rich.table import Table
-
-    table = Table("name", "status")
-    table.add_row("a" * 30, "[red]VALID[/red]")
-    text = rendered(table, width=60)
-    assert "VALID" in text
-    assert "\x1b" not in text
-    assert max(map(len, text.splitlines())) <= 60

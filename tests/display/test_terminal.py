@@ -151,6 +151,8 @@ def test_what_is_empty_says_so(name: str) -> None:
     drawn = RENDERERS[name](View(title="a", parts=[Grid(("job",), [])]))
     assert "(nothing)" in drawn
     assert "a" in RENDERERS[name](View(title="a"))
+    assert 'class="bw-title"' not in RENDERERS[name](View(title=""))
+    assert to_text(View(title="", facts=[Fact("a", "b")])) == "  a  b"
 
 
 def test_a_tone_is_a_word_and_a_colour() -> None:

@@ -4,7 +4,7 @@ A class says *what* is shown of it, in the words of `view`; `as_rich`, `as_text`
 """
 
 from batchwright._display.as_html import to_html
-from batchwright._display.as_text import rendered, to_text
+from batchwright._display.as_text import to_text
 from batchwright._display.fields import HIDDEN, QUIET, REDACT, Referable, hidden, quiet, redacted, shown, spoken
 from batchwright._display.mixin import Displayed
 from batchwright._display.safe import disarmed, visible
@@ -29,7 +29,6 @@ __all__ = [
     "hidden",
     "quiet",
     "redacted",
-    "rendered",
     "shown",
     "spoken",
     "status_text",

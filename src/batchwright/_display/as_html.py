@@ -28,9 +28,9 @@ def to_html(view: View, lines_max: int | None = LINES_MAX) -> str:
 
 
 def _view(view: View) -> Iterator[str]:
-    status = cast("Text", view.status)
-    yield f'<p class="{PREFIX}-title"><strong>{escape(view.title)}</strong>'
-    yield f" {_said(status)}</p>" if status.text else "</p>"
+    title = f"<strong>{escape(view.title)}</strong>" if view.title else ""
+    if head := f"{title} {_said(view.status)}".strip():
+        yield f'<p class="{PREFIX}-title">{head}</p>'
     if view.facts:
         yield _facts(view.facts)
     for part in view.parts:

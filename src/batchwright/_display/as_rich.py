@@ -70,9 +70,9 @@ class _Painter:
 
     def view(self, view: View) -> Iterator[RenderableType]:
         """The title line, the facts, the parts, the note."""
-        title = self._text(view.title, "bold")
-        status = self._said(view.status)
-        yield RichText("  ", no_wrap=False, overflow="fold").join([title, status] if status.plain else [title])
+        head = [said for said in (self._text(view.title, "bold"), self._said(view.status)) if said.plain]
+        if head:
+            yield RichText("  ", overflow="fold").join(head)
         if view.facts:
             yield Padding(self._pairs([(fact.name, fact.value) for fact in view.facts]), (0, 0, 0, _GAP))
         before: Part | None = None

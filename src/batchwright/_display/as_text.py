@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from batchwright._display.view import View
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 WIDTH: Final = 120
 """Characters in a line where there is no terminal."""
@@ -27,24 +24,14 @@ def to_text(view: View, width: int | None = None, lines_max: int | None = PRINTE
         width: Characters in a line; by default the terminal's own.
         lines_max: Lines of each table and text that are shown, the first and the last; None for all.
     """
-    from batchwright._display.as_rich import to_rich
-
-    return rendered(to_rich(view, lines_max), width=width)
-
-
-def rendered(renderable: RenderableType, *, width: int | None = None) -> str:
-    """`renderable` as plain text.
-
-    Args:
-        renderable: What to render.
-        width: Characters in a line; by default the terminal's own, and 120 where there is none.
-    """
     from rich.console import Console
+
+    from batchwright._display.as_rich import to_rich
 
     columns = width or shutil.get_terminal_size((WIDTH, 24)).columns
     console = Console(
         file=sys.stdout, width=columns, color_system=None, highlight=False, force_terminal=False, force_jupyter=False
     )
     with console.capture() as capture:
-        console.print(renderable)
+        console.print(to_rich(view, lines_max))
     return "\n".join(map(str.rstrip, capture.get().split("\n"))).strip("\n")
