@@ -47,7 +47,7 @@ BEFORE_THE_START: Final = (
         "failed-tags",
         "has more than 50 tags together with its definition, which is too many to propagate",
         "Give the job or its definition fewer tags, or do not propagate them.",
-        says(r"too many tags|tags?\b.*\b(exceed|limit|maximum|50)|propagat.*tag"),
+        says(r"^(?!.*CannotPull).*(too many tags|\btags\b.*(exceed|maximum|more than 50))"),
         f"{BATCH}/using-tags.html",
     ),
     Failure(

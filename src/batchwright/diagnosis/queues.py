@@ -14,7 +14,7 @@ from batchwright.diagnosis.batch_facts import (
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import EnvironmentSubject, QueueSubject, Subject
-from batchwright.findings import Distance, Finding, error, info
+from batchwright.findings import Distance, Finding, error, info, warning
 
 _QUEUES_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/job_queues.html"
 _PARAMETERS_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/job_queue_parameters.html"
@@ -57,7 +57,7 @@ def disabled(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     """Its state."""
     queue = queue_of(facts, subject.name)
     if queue is not None and queue.state == "DISABLED" and queue.status != "DELETING":
-        yield error(
+        yield warning(
             f"{subject.label} is DISABLED: it takes no new jobs; those that wait in it still run.",
             f"{QUEUES}: state DISABLED",
             fix="Enable it: declare it with enabled=True and call ensure().",

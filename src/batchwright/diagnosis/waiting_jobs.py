@@ -203,18 +203,17 @@ def _running(facts: Facts, queue: str) -> tuple[str, ...]:
 def silent(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     """What AWS tells nobody: the things to look at by hand."""
     job = job_of(facts, subject.job_id)
-    if job is None or job.status not in ("RUNNABLE", "STARTING") or is_blocking(job.status_reason):
+    if job is None or job.status != "RUNNABLE" or is_blocking(job.status_reason):
         return
-    front = front_of(facts, name_in(job.queue_arn)) if job.status == "RUNNABLE" else ()
-    if front and name_in(str(front[0]["jobArn"])) != job.job_id:
-        return
+    front = front_of(facts, name_in(job.queue_arn))
     since_ms = front[0].get("earliestTimeAtPosition") if front else None
-    began_s = since_ms / 1000 if since_ms else job.created_at.timestamp() if job.created_at else facts.now
-    waited_s = facts.now - began_s
+    if not since_ms or name_in(str(front[0]["jobArn"])) != job.job_id:
+        return
+    waited_s = facts.now - since_ms / 1000
     if waited_s > SILENT_S:
         yield warning(
             f"{subject.label} is {job.status} for {duration(waited_s)}, and AWS gives no reason.",
-            f"{SNAPSHOT if front else JOBS}: no statusReason{_since(began_s * 1000)}",
+            f"{SNAPSHOT}: it is at the head of its queue{_since(since_ms)}",
             fix="What AWS does not tell: the account's EC2 vCPU quota (Service Quotas), instances that cannot reach "
             "the ECS endpoints, a custom AMI without the ECS agent or the job's log driver, a launch template "
             "whose user data fails. Look at the instances of the environment's ECS cluster.",
