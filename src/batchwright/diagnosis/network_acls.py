@@ -32,20 +32,8 @@ def closed(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     seen = environment_of(facts, subject.name)
     if seen is None:
         return
-    said: dict[str, str] = {}
-    for subnet_id, subnet in subnets_of(facts, seen.subnets).items():
-        acl = network_acl_of(facts, subnet) or {}
-        entries = sorted(acl.get("Entries", ()), key=lambda entry: int(entry["RuleNumber"]))
-        shut = [
-            what
-            for what, is_outbound, ports in (
-                (f"lets no TCP {HTTPS_PORT} out", True, (HTTPS_PORT, HTTPS_PORT)),
-                (f"lets no answers in, on TCP {_REPLIES[0]} to {_REPLIES[1]}", False, _REPLIES),
-            )
-            if acl and not _is_open([each for each in entries if bool(each["Egress"]) is is_outbound], ports)
-        ]
-        if shut:
-            said[subnet_id] = f"{NETWORK_ACLS}: {acl['NetworkAclId']} {' and '.join(shut)}"
+    shut = {id_: _shut(network_acl_of(facts, subnet)) for id_, subnet in subnets_of(facts, seen.subnets).items()}
+    said = {id_: text for id_, text in shut.items() if text}
     if said:
         say = error if len(said) >= len(seen.subnets) else warning
         yield say(
@@ -54,6 +42,23 @@ def closed(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
             *together(said),
             fix=f"Allow outbound TCP {HTTPS_PORT} and inbound TCP 1024-65535 by lower numbers than what denies them.",
         )
+
+
+def _shut(acl: Seen | None) -> str:
+    """What a network ACL does not let through; empty where it lets through what is needed, or is not told of."""
+    if acl is None:
+        return ""
+    entries = sorted(acl.get("Entries", ()), key=lambda entry: int(entry["RuleNumber"]))
+    ways = (
+        (f"lets no TCP {HTTPS_PORT} out", True, (HTTPS_PORT, HTTPS_PORT)),
+        (f"lets no answers in, on TCP {_REPLIES[0]} to {_REPLIES[1]}", False, _REPLIES),
+    )
+    shut = [
+        what
+        for what, is_outbound, ports in ways
+        if not _is_open([each for each in entries if bool(each["Egress"]) is is_outbound], ports)
+    ]
+    return f"{NETWORK_ACLS}: {acl['NetworkAclId']} {' and '.join(shut)}" if shut else ""
 
 
 def _is_open(entries: list[Seen], ports: tuple[int, int]) -> bool:
