@@ -64,6 +64,27 @@ def test_no_line_is_wider_than_the_terminal(width: int, text: str) -> None:
     assert "…" not in drawn
 
 
+@pytest.mark.parametrize("width", range(12, 140, 8))
+def test_no_letter_of_a_table_is_lost(width: int) -> None:
+    """Whatever its columns hold, all of it is there."""
+    lengths = [(13, 9, 24, 10, 21, 11, 20), (1, 2, 3, 4, 5, 60, 90), (40, 1, 40, 1, 40, 1, 40)]
+    lines = [["x" * length for length in line] for line in lengths]
+    headings = ["id", "status", "subnet_id", "zone", "vpc_id", "ip_address", "security_group_ids"]
+    drawn = to_text(View(title="", parts=[Grid(headings, lines)]), width)
+    assert drawn.count("x") == sum(map(sum, lengths))
+    assert max(map(len, drawn.splitlines())) <= width
+    if width > 90:
+        assert all(heading in drawn for heading in headings)
+
+
+def test_columns_share_what_is_there() -> None:
+    """Short ones are whole, and long ones fold."""
+    lines = [("sub-01", "x" * 200, "2026-11-23 12:00:00 UTC")]
+    drawn = to_text(View(title="", parts=[Grid(("job", "why", "when"), lines)]), 80).splitlines()
+    assert drawn[2].startswith("sub-01  xxx")
+    assert drawn[2].endswith("x  2026-11-23 12:00:00 UTC")
+
+
 def test_a_narrow_terminal_gets_a_table_line_by_line() -> None:
     """Where columns would be too narrow to read, each line is a block of names and values."""
     assert to_text(jobs_view(2), 30).splitlines()[2:6] == [

@@ -7,7 +7,6 @@ from typing import Final, cast
 
 import attrs
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.style import Style
@@ -16,6 +15,7 @@ from rich.text import Text as RichText
 from rich.tree import Tree
 
 from batchwright._display.bounded import LINES_MAX, bounded, lines_before
+from batchwright._display.columns import GAP, column_widths
 from batchwright._display.safe import fitted
 from batchwright._display.view import Branch, Grid, Lines, Part, Said, Text, Tone, View
 
@@ -28,9 +28,6 @@ STYLES: Final = {
     Tone.FAINT: "dim",
 }
 _RULED: Final = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
-_GAP: Final = 2
-_LEGIBLE: Final = 12
-"""Characters that a column needs to be read, where its longest cell has more."""
 
 
 def to_rich(view: View, lines_max: int | None = LINES_MAX) -> RenderableType:
@@ -74,7 +71,7 @@ class _Painter:
         if head:
             yield RichText("  ", overflow="fold").join(head)
         if view.facts:
-            yield Padding(self._pairs([(fact.name, fact.value) for fact in view.facts]), (0, 0, 0, _GAP))
+            yield Padding(self._pairs([(fact.name, fact.value) for fact in view.facts]), (0, 0, 0, GAP))
         before: Part | None = None
         for part in view.parts:
             if not (isinstance(part, Branch) and isinstance(before, Branch)):
@@ -93,25 +90,26 @@ class _Painter:
             case Lines():
                 yield from self._lines(part)
             case View():
-                inner = attrs.evolve(self, width=max(self.width - _GAP, 1))
-                yield from (Padding(each, (0, 0, 0, _GAP)) for each in inner.view(part))
+                inner = attrs.evolve(self, width=max(self.width - GAP, 1))
+                yield from (Padding(each, (0, 0, 0, GAP)) for each in inner.view(part))
 
     def _grid(self, grid: Grid) -> Iterator[RenderableType]:
         if grid.title:
             yield self._text(grid.title, "bold")
         lines = cast("Sequence[Sequence[Text]]", grid.lines)
+        widths = column_widths(grid.headings, lines, self.width)
         if not lines:
             yield self._text("(nothing)", STYLES[Tone.FAINT])
-        elif sum(width + _GAP for width in _legible_widths(grid.headings, lines)) - _GAP > self.width:
-            yield from self._stacked(grid.headings, lines)
+        elif widths:
+            yield self._table(grid.headings, lines, widths)
         else:
-            yield self._table(grid.headings, lines)
+            yield from self._stacked(grid.headings, lines)
 
-    def _table(self, headings: Sequence[str], lines: Sequence[Sequence[Text]]) -> Table:
-        table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
-        for heading, width in zip(headings, _legible_widths(headings, lines), strict=True):
+    def _table(self, headings: Sequence[str], lines: Sequence[Sequence[Text]], widths: Sequence[int]) -> Table:
+        table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+        for heading, width in zip(headings, widths, strict=True):
             # A name that is cut short names nothing: it goes on in the next line.
-            table.add_column(self._text(heading, "bold"), overflow="fold", min_width=width)
+            table.add_column(self._text(heading, "bold"), overflow="fold", width=width)
         for line in lines:
             table.add_row(*(self._said(cell, addressed=False) for cell in line))
         return table
@@ -127,7 +125,7 @@ class _Painter:
                 yield self._pairs([(name, cell) for name, cell in zip(headings, line, strict=False) if cell.text])
 
     def _pairs(self, pairs: Sequence[tuple[str, Said]]) -> Table:
-        table = Table.grid(padding=(0, _GAP, 0, 0))
+        table = Table.grid(padding=(0, GAP, 0, 0))
         table.add_column(style=STYLES[Tone.FAINT], overflow="fold", max_width=max(self.width * 2 // 5, 1))
         table.add_column(overflow="fold")
         for name, value in pairs:
@@ -144,9 +142,9 @@ class _Painter:
         if lines.title:
             yield self._text(lines.title, "bold")
         if lines.left_out:
-            yield Padding(self._text(lines_before(lines.left_out), STYLES[Tone.FAINT]), (0, 0, 0, _GAP))
+            yield Padding(self._text(lines_before(lines.left_out), STYLES[Tone.FAINT]), (0, 0, 0, GAP))
         for line in lines.lines:
-            yield Padding(self._text(line), (0, 0, 0, _GAP))
+            yield Padding(self._text(line), (0, 0, 0, GAP))
 
     def _said(self, value: Said, *, addressed: bool = True) -> RichText:
         text = cast("Text", value)
@@ -161,14 +159,3 @@ class _Painter:
         made = RichText(fitted(text, self.encoding), overflow="fold")
         made.stylize(style)  # not as its own style, which would reach to the end of the line
         return made
-
-
-def _legible_widths(headings: Sequence[str], lines: Sequence[Sequence[Text]]) -> list[int]:
-    """What every column needs: its longest line, or so much that a line of it can be read."""
-    widths = [cell_len(heading) for heading in headings]
-    for line in lines:
-        for index, cell in enumerate(line[: len(widths)]):
-            if widths[index] < _LEGIBLE:
-                longest = max(map(cell_len, cell.text.splitlines()), default=0)
-                widths[index] = min(max(widths[index], longest), _LEGIBLE)
-    return widths

@@ -1,0 +1,46 @@
+"""How wide the columns of a table in a terminal are: reckoned here, since rich cuts off what it cannot place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len
+
+from batchwright._display.view import Text
+
+GAP: Final = 2
+_LEGIBLE: Final = 12
+"""Characters that a column needs to be read, where its longest cell has more."""
+
+
+def column_widths(headings: Sequence[str], lines: Sequence[Sequence[Text]], width: int) -> list[int]:
+    """The width of every column, or none where they are too many to be read side by side.
+
+    Args:
+        headings: One a column.
+        lines: The cells.
+        width: Characters in a line of the terminal.
+    """
+    wanted = _wanted(headings, lines)
+    least = [max(cell_len(name), min(full, _LEGIBLE)) for name, full in zip(headings, wanted, strict=True)]
+    spare = width - sum(least) - GAP * len(least) + 1
+    if spare < 0:
+        return []
+    # Whoever needs least is served first, so that no column has more than it needs while another folds.
+    given = list(least)
+    order = sorted(range(len(least)), key=lambda column: wanted[column] - least[column])
+    for place, column in enumerate(order):
+        more = min(wanted[column] - least[column], spare // (len(order) - place))
+        given[column] += more
+        spare -= more
+    return given
+
+
+def _wanted(headings: Sequence[str], lines: Sequence[Sequence[Text]]) -> list[int]:
+    """The longest line of every column."""
+    widths = [cell_len(heading) for heading in headings]
+    for line in lines:
+        for column, cell in enumerate(line[: len(widths)]):
+            widths[column] = max(widths[column], *map(cell_len, cell.text.split("\n")))
+    return widths
