@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from batchwright._display import QUIET, REDACT, Displayed, hidden
+
+E = TypeVar("E", bound=Exception)
 
 
 @attrs.frozen(kw_only=True)
@@ -47,6 +49,14 @@ def travelling(value: object) -> object:
         if field.init and (field.metadata.get(QUIET) or field.metadata.get(REDACT))
     }
     return cast("Any", attrs.evolve)(value, **emptied) if emptied else value
+
+
+def rebuilt(cls: type[E], args: tuple[object, ...], state: Mapping[str, object]) -> E:
+    """The error that was pickled, without a call of its constructor."""
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 def _emptied(field: attrs.Attribute[Any], value: object) -> object:

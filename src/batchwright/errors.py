@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from batchwright._display import Displayed, View
 from batchwright._error_view import error_view
-from batchwright._travel import travelling
+from batchwright._travel import rebuilt, travelling
 
 if TYPE_CHECKING:
     from batchwright.findings import Diagnosis
@@ -67,14 +67,7 @@ class BatchwrightError(Displayed, Exception):
     def __reduce__(self) -> tuple[object, ...]:
         # Exception's own pickling calls the class with `args`, which are not this constructor's arguments.
         state = {name: travelling(value) for name, value in self.__dict__.items()}
-        return (_rebuild, (type(self), self.args, state))
-
-
-def _rebuild(cls: type[BatchwrightError], args: tuple[object, ...], state: dict[str, object]) -> BatchwrightError:
-    error = cls.__new__(cls)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+        return (rebuilt, (type(self), self.args, state))
 
 
 class DeclarationError(BatchwrightError, ValueError):
