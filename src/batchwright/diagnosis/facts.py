@@ -79,7 +79,7 @@ class Facts:
             self._known[action, key] = self._read(action, read)
         known = self._known[action, key]
         if isinstance(known, UnreadableError):
-            raise known
+            raise known.with_traceback(None)  # it is raised for every rule that wants it, and would keep their frames
         return cast("T | None", known)
 
     def facts(self, action: str, keys: Sequence[str], read: Callable[[Sequence[str]], Mapping[str, T]]) -> dict[str, T]:

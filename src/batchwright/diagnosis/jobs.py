@@ -46,7 +46,7 @@ def around(facts: Facts, subject: JobSubject) -> Iterator[Subject]:
 
 def _children(facts: Facts, job: JobDescription) -> Iterator[Subject]:
     """Of an array those children that stand for the others: the first that waits, and some that failed."""
-    if job.array_size is None:
+    if job.array_size is None or job.status not in (*WAITING, FAILED):
         return
     status: JobStatusType = "FAILED" if job.status == FAILED else "RUNNABLE"
 
