@@ -10,7 +10,6 @@ from batchwright import BatchSession
 from batchwright._display import Branch, Text, Tone, to_text
 from batchwright._wire import Description
 from batchwright.lifecycle import Resource
-from batchwright.resources.consumable_resource import client_knows
 from batchwright.wiring import DEPTH_MAX, LINES_MAX
 
 from .looking import facts, tree
@@ -108,19 +107,6 @@ def test_jobs_are_a_number(session: BatchSession) -> None:
         job.wait()
     assert facts(session._view())["jobs known"] == "3; last seen 2 SUCCEEDED"
     assert not any("sub-" in line for line in _tree(session))
-
-
-@pytest.mark.skipif(not client_knows(), reason="this boto3 knows no consumable resources")
-def test_what_there_is_one_of_a_job_is_not_drawn(session: BatchSession) -> None:
-    """Ten thousand start units would leave no room for anything else, here or in what is remembered."""
-    job = session.batch_job(
-        name="once", definition=session.job_definition(name="convert", image="busybox"), run_at_most_once=True
-    )
-    session.ensure(job)
-    assert job.start_unit is not None
-    assert session.sightings.last(job.start_unit) is None
-    assert not any("consumable" in line for line in _tree(session))
-    assert any("job queue" in line for line in _tree(session))
 
 
 def test_a_long_chain_is_cut(session: BatchSession) -> None:
