@@ -27,11 +27,12 @@ def column_widths(headings: Sequence[str], lines: Sequence[Sequence[Text]], widt
     spare = width - sum(least) - GAP * len(least) + 1
     if spare < 0:
         return []
-    # Whoever needs least is served first, so that no column has more than it needs while another folds.
+    # Whoever needs least is served first, with half of what is left: a moment or an id is whole before a reason is.
     given = list(least)
     order = sorted(range(len(least)), key=lambda column: wanted[column] - least[column])
     for place, column in enumerate(order):
-        more = min(wanted[column] - least[column], spare // (len(order) - place))
+        is_last = place == len(order) - 1
+        more = min(wanted[column] - least[column], spare if is_last else (spare + 1) // 2)
         given[column] += more
         spare -= more
     return given
