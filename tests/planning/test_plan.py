@@ -235,3 +235,35 @@ def test_no_difference_shows_what_may_be_secret(session: BatchSession) -> None:
     assert plan.summary.startswith("2 to update")
     assert told(plan)["~ update state machine 'steps'"] == ["definition: ••• → •••"]
     assert "hunter" not in f"{plan} {plan!r} {plan._repr_html_()} {list(plan.values())}"
+
+
+NARROW = """\
+plan  2 to update, 4 unchanged
+
+~ update compute environment 'lab'
+└── computeResources.minvCpus: 0 → 4
+~ update job queue 'lab'
+├── priority: 1 → 10
+└── tags.project: reads → (none)
+
+  to think of  1 warning
+
+  warning: compute environment 'lab': It
+  costs while nothing runs: instances of
+  4 vCPUs or more, also without jobs and
+  while it is disabled.
+  ├── Declare min_vcpus=0, unless jobs
+  │   must start within seconds.
+  └── https://docs.aws.amazon.com/batch/
+      latest/APIReference/API_ComputeEnv
+      ironmentDetail.html\
+"""
+
+
+def test_a_narrow_plan_reads_as_a_wide_one(session: BatchSession) -> None:
+    """In 40 columns every word is there, in the same order."""
+    environment = session.compute_environment(name="lab", max_vcpus=64)
+    queue = session.job_queue(name="lab", compute_environments=environment, tags={"project": "reads"})
+    session.ensure(queue)
+    changed = evolved(queue, compute_environments=(evolved(environment, min_vcpus=4),), priority=10, tags={})
+    assert to_text(session.plan(changed)._view(), 40) == NARROW
