@@ -169,8 +169,8 @@ class _Convergence(Generic[D]):
             f"{self.where} is {seen.status}: {seen.status_reason or 'AWS gives no reason'}",
             description=seen,
             resource=self.resource,
-            hint="diagnose() looks for what is behind it. Correct the declaration and call ensure() again, or delete() it "
-            "and start anew.",
+            hint="diagnose() looks for what is behind it. Correct the declaration and call ensure() again, or "
+            "delete() it and start anew.",
         )
 
     def may_pass(self, seen: D) -> bool:
