@@ -54,7 +54,7 @@ BEFORE_THE_START: Final = (
         "failed-pull-rate",
         "could not pull its image: the registry limits how often one address pulls",
         "Pull from public.ecr.aws or a registry of your own, or log in to Docker Hub with repository credentials.",
-        says(r"CannotPull.*(toomanyrequests|rate limit|429)"),
+        says(r"CannotPull.*(toomanyrequests|rate limit|\b429\b)"),
         PULL_PAGE,
     ),
     Failure(
@@ -63,15 +63,7 @@ BEFORE_THE_START: Final = (
         "For Amazon ECR allow ecr:GetAuthorizationToken, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer to the "
         "instance role (EC2) or execution role (Fargate), and across accounts in the repository's policy; for other "
         "registries give repository credentials. Docker Hub says so of an image that does not exist, too.",
-        says(r"CannotPull.*(denied|forbidden|unauthori|no basic auth|AccessDenied|403|401)"),
-        PULL_PAGE,
-    ),
-    Failure(
-        "failed-pull-missing",
-        "could not pull its image: the registry has no such image or tag",
-        "Correct the image's name and tag in the job definition, or push the image. A private registry may say so too "
-        "when it is not allowed.",
-        says(r"CannotPull.*(not found|manifest unknown|does not exist|no such|invalid reference|name unknown)"),
+        says(r"CannotPull.*(denied|forbidden|unauthori|no basic auth|\b40[13]\b)"),
         PULL_PAGE,
     ),
     Failure(
@@ -79,6 +71,16 @@ BEFORE_THE_START: Final = (
         "could not pull its image: it has none for the instances' processors",
         "Build the image for the architecture of the environment's instance types, or use types of the image's.",
         says(r"CannotPull.*(no matching manifest|descriptor matching platform|no match for platform)"),
+        PULL_PAGE,
+    ),
+    Failure(
+        "failed-pull-missing",
+        "could not pull its image: the registry has no such image or tag",
+        "Correct the image's name and tag in the job definition, or push the image. A private registry may say so too "
+        "when it is not allowed.",
+        says(
+            r"CannotPull.*(not found|manifest unknown|does not exist|no such (?!host)|invalid reference|name unknown)"
+        ),
         PULL_PAGE,
     ),
     Failure(
@@ -109,7 +111,8 @@ BEFORE_THE_START: Final = (
         "did not start: a secret of its definition could not be read",
         "Check that the secret exists in this region, and that the execution role may read it "
         "(secretsmanager:GetSecretValue or ssm:GetParameters, and kms:Decrypt for a key of your own).",
-        says(r"ResourceInitializationError.*(secret|ssm|parameter)|unable to (pull|retrieve) secrets"),
+        # ECS begins with "unable to pull secrets or registry auth" where it is the registry, too.
+        says(r"ResourceInitializationError.*(secret(?!s or registry auth)|ssm|parameter)|unable to retrieve secrets"),
         f"{ECS}/resource-initialization-error.html",
     ),
     Failure(
@@ -117,7 +120,7 @@ BEFORE_THE_START: Final = (
         "did not start: its EFS volume could not be mounted",
         "Diagnose the volume: it needs a mount target in the zone and a rule that lets in TCP 2049 from the "
         "environment's security groups, and the VPC needs DNS.",
-        says(r"(ResourceInitializationError|CannotCreate|CannotStart|volume).*(efs|nfs|mount\.)"),
+        says(r"(ResourceInitializationError|CannotCreate|CannotStart|volume).*(\befs\b|\bnfs\d?\b|mount\.(efs|nfs))"),
         f"{ECS}/resource-initialization-error.html",
     ),
     Failure(
@@ -149,9 +152,9 @@ WHILE_RUNNING: Final = (
     Failure(
         "failed-host",
         "lost the instance that it ran on: a Spot interruption, or an instance that was ended",
-        "Let such attempts be repeated: retry=RetryPolicy(...) with RETRY on the status reason 'Host EC2*'; or use "
-        "On-Demand instances for long jobs.",
-        says(r"Host EC2|spot interruption|instance .*terminated"),
+        "Let such attempts be repeated: retry=RetryPolicy(...) with RETRY on the status reason 'Host EC2*', on Fargate "
+        "Spot 'Your Spot Task was interrupted*'; or use no Spot capacity for long jobs.",
+        says(r"Host EC2|spot interruption|spot task was interrupted|instance .*terminated"),
         f"{BATCH}/job_retries.html",
     ),
     Failure(
