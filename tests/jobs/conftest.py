@@ -12,6 +12,7 @@ from batchwright import (
     BatchSession,
     ComputeEnvironment,
     DefaultNetwork,
+    IamRole,
     JobDefinition,
     JobQueue,
     SecurityGroup,
@@ -51,6 +52,11 @@ class Lab:
     def tracker(self) -> StatusTracker:
         """The table of submissions."""
         return StatusTracker(self.session, name="jobs")
+
+    def make_execution_role(self) -> None:
+        """Have the role that definitions name, as far as a diagnosis looks at it."""
+        policies = ("service-role/AmazonECSTaskExecutionRolePolicy",)
+        IamRole(self.session, name="execution", path="/", managed_policies=policies).ensure()
 
     def definition(self, **fields: object) -> JobDefinition:
         """A small container."""

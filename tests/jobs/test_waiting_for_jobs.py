@@ -48,6 +48,7 @@ def test_a_time_out_says_what_holds_the_job_up(lab: Lab) -> None:
 
 def test_a_time_out_says_it_also_where_nobody_may_ask(lab: Lab, refuse: Refuse) -> None:
     """That the caller may not describe queues hides neither that the time is over nor what else is known."""
+    lab.make_execution_role()
     job = lab.submitted(definition=lab.definition(vcpus=8, memory_gib=16))
     refuse("batch", "DescribeJobQueues", "AccessDeniedException", status=403)
     with pytest.raises(WaitTimeoutError, match=r"it is RUNNABLE .*needs more vCPUs") as caught:
