@@ -36,7 +36,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from batchwright._display import Displayed, View
+from batchwright._display import Displayed, View, disarmed
 from batchwright._error_view import error_view
 from batchwright._travel import rebuilt, travelling
 
@@ -56,10 +56,10 @@ class BatchwrightError(Displayed, Exception):
     default_hint: ClassVar[str] = ""
 
     def __init__(self, message: str, *, resource: object = None, hint: str = "") -> None:
-        self.summary = message
+        # A traceback is printed as it is, and names, reasons and logs are others' text.
+        self.summary, self.hint = disarmed(message), disarmed(hint or self.default_hint)
         self.resource = resource
-        self.hint = hint or self.default_hint
-        super().__init__(f"{message}\n{self.hint}" if self.hint else message)
+        super().__init__(f"{self.summary}\n{self.hint}" if self.hint else self.summary)
 
     def _view(self) -> View:
         return error_view(self, summary=self.summary, hint=self.hint)

@@ -3,6 +3,7 @@
 import pytest
 
 from batchwright import BatchSession, JobFailedError, RetryPolicy
+from batchwright._error_view import printed
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.logs import log_streams
 from batchwright.local.in_process import InProcessAws
@@ -22,6 +23,29 @@ def test_a_failure_carries_all_that_aws_says(lab: Lab) -> None:
     assert "job 'sub-01' in us-east-2 FAILED: Essential container in task exited. Exit code 3." in said
     assert "Last lines:\n  sh -c exit 3" in said
     assert "job.logs()" in said
+
+
+def test_nothing_of_a_log_acts_where_its_failure_is_printed() -> None:
+    """A traceback is printed as it is: what would act on a terminal is named, and no line is endless."""
+    lines = ("\x1b[2Jgone", "x" * 1_000_000)
+    error = JobFailedError(f"It FAILED: \x9b31m\r.\n{printed(lines)}", last_lines=lines, hint="See \u202e.")
+    said = str(error)
+    assert said.startswith("It FAILED: \\x9b31m\\x0d.\nLast lines:\n  \\x1b[2Jgone\n  xxx")
+    assert said.endswith("\nSee \\u202e.")
+    assert len(said) < 1_200
+    assert error.last_lines == lines
+    told = error._view()
+    assert [fact.value for fact in told.facts[:2]] == ["It FAILED: \\x9b31m\\x0d.", "See \\u202e."]
+
+
+def test_the_log_of_a_failed_job_does_not_act(lab: Lab) -> None:
+    """From the container to the message; the lines themselves stay as they came."""
+    job = lab.submitted(command=["sh", "-c", "\x1b[2J"])
+    lab.session.terminate(job, reason="\x1b]0;title\x07")
+    with pytest.raises(JobFailedError) as caught:
+        job.wait()
+    assert "\x1b" not in str(caught.value)
+    assert "\\x1b]0;title\\x07" in str(caught.value)
 
 
 def test_an_array_names_the_children_that_failed(lab: Lab) -> None:

@@ -8,6 +8,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 import attrs
 
+from batchwright._error_view import printed
 from batchwright.advice import advice_on, advice_on_failure, advice_text
 from batchwright.connection import Connection
 from batchwright.errors import BatchwrightError, JobFailedError, JobVanishedError, WaitTimeoutError
@@ -240,9 +241,9 @@ def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> Job
         said.append(_of_children(session, job))
     who = "job.children()[index]" if job.array_size else "job"
     diagnosis = advice_on_failure(session, job, lines, label=waitable.label)
-    printed = "\n  ".join(("Last lines:", *lines)) if lines else "" if job.array_size else "It printed nothing."
+    end = printed(lines) if lines else "" if job.array_size else "It printed nothing."
     return JobFailedError(
-        "\n".join(filter(None, (" ".join(said), advice_text(diagnosis), printed))),
+        "\n".join(filter(None, (" ".join(said), advice_text(diagnosis), end))),
         exit_code=job.exit_code,
         last_lines=lines,
         description=job,
