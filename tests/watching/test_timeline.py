@@ -85,6 +85,13 @@ def test_the_children_of_an_array_are_told_one_by_one(lab: Lab) -> None:
     assert {row.job_id for row in timeline.rows} == {f"{job.job_id()}:{index}" for index in range(3)}
 
 
+def test_a_child_that_is_asked_for_besides_its_array_counts_once(lab: Lab) -> None:
+    """Else it would have waited and run twice as long."""
+    job = lab.submit("array", array_size=2)
+    job.wait()
+    assert lab.session.timeline(job, *job.children()).rows == lab.session.timeline(job).rows
+
+
 def test_jobs_come_in_the_order_of_their_starts(lab: Lab) -> None:
     """Whatever the order in which they are given; what has not started comes last."""
     first = lab.submit("first")
@@ -158,6 +165,7 @@ def test_the_rows_as_data() -> None:
     assert frame["ended"].isna().tolist() == [False, True, True]
     empty = Timeline(()).to_dataframe()
     assert (list(empty.columns), len(empty)) == (list(dicts[0]), 0)
+    assert empty["seconds"].dtype == frame["seconds"].dtype == "float64"
 
 
 def test_in_a_terminal_it_is_a_table_of_bars() -> None:

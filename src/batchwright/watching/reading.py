@@ -24,6 +24,7 @@ def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> lis
     """
     found = _described(session, list(jobs))
     children = [f"{job.job_id}:{index}" for job in found.values() for index in range(job.array_size or 0)]
+    others = [job_id for job_id in children if job_id not in jobs]  # a child that is asked for itself counts once
     missing = [job_id for job_id in jobs if job_id not in found]
     known = what_became(session, jobs, dict.fromkeys(missing, 0.0)) if missing else []
     by_id = {**found, **{job.job_id: job for job in known}}
@@ -34,7 +35,7 @@ def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> lis
         else JobDescription(job_id=job_id, name=job.name, read_at=now)
         for job_id, job in jobs.items()
     ]
-    return [*told, *_described(session, children).values()]
+    return [*told, *_described(session, others).values()]
 
 
 def _described(session: Connection, job_ids: list[str]) -> dict[str, JobDescription]:

@@ -112,8 +112,14 @@ class Timeline(Displayed):
         Raises:
             ImportError: pandas is not installed.
         """
-        times, whole = ("began", "ended"), ("attempt", "exit_code")
-        return frame(self.to_dicts(), COLUMNS, times=times, whole=whole, categories=_CATEGORIES)
+        return frame(
+            self.to_dicts(),
+            COLUMNS,
+            times=("began", "ended"),
+            whole=("attempt", "exit_code"),
+            numbers=("seconds",),
+            categories=_CATEGORIES,
+        )
 
     # --- as a picture ---------------------------------------------------------------------------------------------
 
