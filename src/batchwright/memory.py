@@ -40,10 +40,10 @@ class Memory:
         with self._lock:
             return self._job_ids.get(job.submission_id)
 
-    def submission_ids(self) -> frozenset[str]:
-        """What the jobs that were submitted here are known by."""
+    def job_ids(self) -> frozenset[str]:
+        """AWS's ids of the jobs that were submitted here."""
         with self._lock:
-            return frozenset(self._job_ids)
+            return frozenset(self._job_ids.values())
 
     def distrust(self, resources: Iterable[Declaration] | None = None) -> None:
         """Ask AWS about these the next time, or about everything; that they were ensured is remembered."""

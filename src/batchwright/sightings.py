@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
@@ -108,15 +108,10 @@ class Sightings:
         with self._lock:
             return tuple(thing for thing, _ in self._things.items.values())
 
-    def jobs(self) -> tuple[Hashable, ...]:
-        """The identities of the jobs that are remembered, the newest last."""
+    def jobs(self) -> tuple[Description, ...]:
+        """What was read of jobs, the newest last; of one that has several identities, as often as these were read."""
         with self._lock:
-            return tuple(self._jobs.items)
-
-    def job_statuses(self) -> Counter[str]:
-        """How many of the jobs that are remembered were last seen in which status."""
-        with self._lock:
-            return Counter(description.status for description in self._jobs.items.values())
+            return tuple(self._jobs.items.values())
 
     def forget(self, thing: Identified) -> None:
         """It is gone."""

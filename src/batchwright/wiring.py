@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ from batchwright._wire import Description
 from batchwright.connection import Connection
 from batchwright.declaration import Declaration, landings_of
 from batchwright.graph import in_order
-from batchwright.jobs.description import FINISHED
+from batchwright.jobs.description import FINISHED, JobDescription
 from batchwright.memory import Memory
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.job_start import StartUnit
@@ -57,8 +58,9 @@ def _identity(session: Connection) -> Iterator[Fact]:
 
 
 def _jobs(session: Connection, memory: Memory) -> Iterator[Fact]:
-    submitted = {(BatchJob.kind, submission_id) for submission_id in memory.submission_ids()}
-    known, statuses = submitted.union(session.sightings.jobs()), session.sightings.job_statuses()
+    # One job may have been read by its declaration, as a part of a list and by its id.
+    read = {job.job_id: job.status for job in session.sightings.jobs() if isinstance(job, JobDescription)}
+    known, statuses = memory.job_ids().union(read), Counter(read.values())
     # Those that may have moved since come first.
     order = sorted(statuses, key=lambda status: (status in FINISHED, status))
     seen = ", ".join(f"{statuses[status]:,} {status}" for status in order)

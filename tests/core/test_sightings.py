@@ -62,12 +62,12 @@ def test_threads_share_it() -> None:
     assert len(sightings.jobs()) == KEPT
 
 
-def test_statuses_are_counted() -> None:
-    """A session tells how its jobs stand."""
+def test_of_each_identity_the_last_sight_is_told() -> None:
+    """A session tells how its jobs stand, as they were read last."""
     sightings = Sightings()
-    for number, status in enumerate(["RUNNING", "FAILED", "RUNNING"]):
+    for number, status in ((1, "RUNNING"), (2, "FAILED"), (1, "SUCCEEDED")):
         sightings.see_job(Thing(number), _job(number, status))
-    assert sightings.job_statuses() == {"RUNNING": 2, "FAILED": 1}
+    assert [job.status for job in sightings.jobs()] == ["FAILED", "SUCCEEDED"]
 
 
 def test_it_does_not_travel() -> None:

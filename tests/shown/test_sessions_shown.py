@@ -105,6 +105,7 @@ def test_jobs_are_a_number(session: BatchSession) -> None:
     assert facts(session._view())["jobs known"] == "3"
     for job in jobs[:2]:
         job.wait()
+        session.jobs(name=job.name)[0].describe()
     assert facts(session._view())["jobs known"] == "3; last seen 2 SUCCEEDED"
     assert not any("sub-" in line for line in _tree(session))
 
