@@ -146,6 +146,32 @@ def test_nothing_of_a_name_acts_on_a_log(lab: Lab, printed: Printed, monkeypatch
     assert "\\x1b[2J\\nINJECTED" in lines[-1][-1]
 
 
+class Sink:
+    """What takes text, and is not all that a stream is."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> None:
+        self.text += text
+
+    def flush(self) -> None:
+        """All was taken already."""
+
+    def isatty(self) -> bool:
+        return False
+
+
+def test_a_standard_output_need_not_be_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program without a console has none; another puts in its place what has no encoding."""
+    sink = Sink()
+    monkeypatch.setattr("sys.stdout", sink)
+    assert lab.session.watch(lab.submit("sub-01")).counts == {"SUCCEEDED": 1}
+    assert sink.text.splitlines()[-1].endswith("sub-01  SUCCEEDED")
+    monkeypatch.setattr("sys.stdout", None)
+    assert lab.session.watch(lab.submit("sub-02")).counts == {"SUCCEEDED": 1}
+
+
 def test_an_end_is_told_before_what_follows_from_it(lab: Lab) -> None:
     """Where one look shows both: a job has ended before those run that waited for it."""
     first = lab.submit("first")

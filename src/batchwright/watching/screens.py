@@ -138,7 +138,7 @@ class PrintedLines:
     how_to_stop = ""
     cell: int | None = None
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
 
     def moved(self, entry: Entry) -> None:
@@ -156,5 +156,7 @@ class PrintedLines:
             self._print(note)
 
     def _print(self, line: str) -> None:
-        text = fitted(visible(line, lines=False), self._stream.encoding or "ascii")
-        print(text, file=self._stream, flush=True)
+        if self._stream is None:
+            return  # a program without a console
+        encoding: object = getattr(self._stream, "encoding", None)  # what stands in for a stream may have none
+        print(fitted(visible(line, lines=False), str(encoding or "ascii")), file=self._stream, flush=True)
