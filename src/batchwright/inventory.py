@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, Protocol, overload
+from typing import Final, Protocol, overload
 
 import attrs
 
@@ -28,9 +28,6 @@ from batchwright.resources.stored_secret import StoredSecret
 from batchwright.resources.teardown import Teardown
 from batchwright.translation import translated
 from batchwright.waiting import Phase, States
-
-if TYPE_CHECKING:
-    pass
 
 
 class Listed(Protocol):

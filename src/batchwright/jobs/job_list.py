@@ -11,7 +11,7 @@ from batchwright._display import Displayed, to_text
 from batchwright._display.times import duration, moment, read_note
 from batchwright._display.view import Grid, Said, Text, View, status_text
 from batchwright.errors import DeclarationError
-from batchwright.jobs.description import SUCCEEDED
+from batchwright.jobs.description import SUCCEEDED, VANISHED
 from batchwright.jobs.listed import FORGOTTEN, ListedJob
 from batchwright.jobs.selection import STATUSES, Selection, Since, Words, words_of
 from batchwright.nearest import did_you_mean
@@ -228,7 +228,7 @@ class _Lines(Sequence[Sequence[Said]]):
 
 def _cells(job: ListedJob) -> tuple[Said, ...]:
     status = status_text(job.status)
-    if job.known == FORGOTTEN and job.status_reason:
+    if job.known == FORGOTTEN and job.status != VANISHED:
         status = Text(f"{job.status} (its row)", status.tone)
     return (
         job.name,

@@ -88,7 +88,8 @@ def _moment_fact(name: str, when: dt.datetime, *spans: str | float | None) -> Fa
 
 
 def _places(job: JobDescription) -> Iterator[Fact]:
-    yield Fact("job_id", Text(job.job_id, url=page_of(job.arn)))
+    if job.job_id:  # what is only claimed has none
+        yield Fact("job_id", Text(job.job_id, url=page_of(job.arn)))
     for name, arn in (("queue", job.queue_arn), ("definition", job.definition_arn)):
         if arn:
             yield Fact(name, Text(arn.rpartition("/")[2], url=page_of(arn)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from batchwright.jobs.job_list import JobList
 from batchwright.jobs.selection import Selection, Since, Words
@@ -16,9 +15,6 @@ from batchwright.remembering import Remembers
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.translation import translated
-
-if TYPE_CHECKING:
-    pass
 
 
 class ListsJobs(Remembers):

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import Any, Final, overload
 
 import attrs
 
 from batchwright._display import Displayed, Grid, Text, View, quiet, status_text
 from batchwright.jobs.description import FINISHED
-
-if TYPE_CHECKING:
-    pass
 
 COLUMNS: Final = ("id", "job_name", "status", "submitted_on", "job_id")
 """The columns that are shown, in order."""
