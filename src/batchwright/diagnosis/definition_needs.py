@@ -8,6 +8,7 @@ from typing import Any, Final
 from batchwright.diagnosis.batch_facts import DEFINITIONS
 from batchwright.diagnosis.definition_parts import tasks_of
 from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.iam_facts import is_of_account
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import DefinitionSubject
 from batchwright.findings import Finding, error
@@ -30,7 +31,7 @@ def log_group_missing(facts: Facts, subject: DefinitionSubject) -> Iterator[Find
     """A container whose log has no place does not start."""
     for options in (each for task in tasks_of(facts, subject) for each in task.log_options):
         group = options.get("awslogs-group", "")
-        is_made = options.get("awslogs-create-group") == "true"
+        is_made = str(options.get("awslogs-create-group", "")).lower() in ("true", "t", "1")  # as Go reads them
         is_elsewhere = options.get("awslogs-region", facts.session.region) != facts.session.region
         if group and not is_made and not is_elsewhere and not _has_group(facts, group):
             # Options of a log driver are never shown, since a token may be among them.
@@ -59,9 +60,10 @@ def _has_group(facts: Facts, group: str) -> bool:
 )
 def secret_missing(facts: Facts, subject: DefinitionSubject) -> Iterator[Finding]:
     """It is described and never read."""
-    for variable, ref in (each for task in tasks_of(facts, subject) for each in task.secrets.items()):
+    named = [(task.arn, *each) for task in tasks_of(facts, subject) for each in task.secrets.items()]
+    for arn, variable, ref in named:
         is_secret = ":secretsmanager:" in ref
-        if _region_in(ref) not in ("", facts.session.region):
+        if _region_in(ref) not in ("", facts.session.region) or not is_of_account(ref, arn):
             continue
         state = _secret_state(facts, ":".join(ref.split(":")[:7])) if is_secret else _parameter_state(facts, ref)
         if state:

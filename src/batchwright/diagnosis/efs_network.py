@@ -94,7 +94,7 @@ def other_vpc(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     "nfs-not-admitted",
     of=VolumeSubject,
     says="the security groups of a mount target do not admit NFS from the compute environment's groups",
-    actions=(ENVIRONMENTS, FILE_SYSTEMS, MOUNT_TARGETS, TARGET_GROUPS, GROUPS),
+    actions=(ENVIRONMENTS, SUBNETS, FILE_SYSTEMS, MOUNT_TARGETS, TARGET_GROUPS, GROUPS),
     source=_NFS,
 )
 def nfs_not_admitted(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
@@ -106,19 +106,23 @@ def nfs_not_admitted(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     ]
     group_ids = sorted({each for target in targets for each in target.security_group_ids})
     inbound = rules_of_groups(facts, group_ids, "IpPermissions")
-    members = {environment.name: groups_of_environment(facts, environment) for environment in mounting(facts, subject)}
-    if not members and targets and not any(lets_through(each, NFS_PORT) for own in inbound.values() for each in own):
+    environments = mounting(facts, subject)
+    admits_any = any(lets_through(each, NFS_PORT) for own in inbound.values() for each in own)
+    if not environments and targets and not admits_any:
         yield error(
             f"{subject.label}: the security groups of its mount targets admit nobody's NFS.",
             *(f"{GROUPS}: no inbound rule of {group_id} is for TCP {NFS_PORT}" for group_id in group_ids),
             fix=f"Add an inbound rule for TCP {NFS_PORT} from the groups of the environments whose jobs mount it.",
         )
-    for name, own in members.items():
-        missing = missing_rules(targets, inbound, own) if own else []
+    for environment in environments:
+        own = groups_of_environment(facts, environment)
+        zones, _ = places_of(facts, environment)
+        near = [target for target in targets if target.zone in zones]  # a job mounts by the one of its own zone
+        missing = missing_rules(near, inbound, own) if own else []
         if missing:
-            say = error if len(missing) == len(targets) else warning
+            say = error if len(missing) == len(near) else warning
             yield say(
-                f"{subject.label}: its mount targets do not admit NFS from compute environment {name!r}.",
+                f"{subject.label}: its mount targets do not admit NFS from compute environment {environment.name!r}.",
                 *(f"{GROUPS}: no rule for {rule_}" for rule_ in missing),
                 fix=f"Add an inbound rule for TCP {NFS_PORT} from {' or '.join(own)}, or give the volume and the "
                 "environment a group whose members reach each other.",

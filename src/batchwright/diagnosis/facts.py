@@ -114,7 +114,9 @@ class Facts:
         except NotFoundError:
             return None
         except AccessDeniedError as error:
-            return UnreadableError(action, error.summary, is_denied=True)
+            # One fact may take several calls, of which AWS mostly names the one that it refused.
+            named = error.action if ":" in error.action else action
+            return UnreadableError(named, error.summary, is_denied=True)
         except NotImplementedError:
             return UnreadableError(action, f"{action} is not served here")  # by an imitation of AWS, in a user's tests
         except ConfigurationError:

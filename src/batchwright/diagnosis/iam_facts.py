@@ -76,7 +76,7 @@ def _managed(facts: Facts, arn: str) -> Document | None:
 
 
 def is_of_account(ref: str, arn: str) -> bool:
-    """Whether a role named by `ref` lies in the account of what `arn` names: others cannot be looked at."""
+    """Whether what `ref` names lies in the account of what `arn` names: what others have cannot be looked at."""
     return not ref.startswith("arn:") or ref.split(":")[4] == arn.split(":")[4]
 
 

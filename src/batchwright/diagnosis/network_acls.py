@@ -17,7 +17,7 @@ from batchwright.resources.security_rules import HTTPS_PORT
 _ACLS: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html"
 _REPLIES: Final = (32_768, 60_999)
 """The ports that Linux takes for what it asks: answers come in there, and an ACL does not know what they answer."""
-_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
+_EVERYBODY: Final = {"CidrBlock": "0.0.0.0/0", "Ipv6CidrBlock": "::/0"}
 
 
 @rule(
@@ -62,6 +62,11 @@ def _shut(acl: Seen | None) -> str:
 
 
 def _is_open(entries: list[Seen], ports: tuple[int, int]) -> bool:
+    """Whether an entry of either family lets somebody through on some of the ports."""
+    return any(_lets_in([each for each in entries if family in each], ports, family) for family in _EVERYBODY)
+
+
+def _lets_in(entries: list[Seen], ports: tuple[int, int], family: str) -> bool:
     """Whether some entry allows some of the ports for somebody, before one denies them all for everybody."""
     for entry in entries:
         if str(entry.get("Protocol")) not in ("-1", "6"):
@@ -69,7 +74,7 @@ def _is_open(entries: list[Seen], ports: tuple[int, int]) -> bool:
         span = entry.get("PortRange") or {"From": 0, "To": 65_535}
         if entry["RuleAction"] == "allow" and span["From"] <= ports[1] and ports[0] <= span["To"]:
             return True
-        is_everybody = entry.get("CidrBlock", entry.get("Ipv6CidrBlock")) in _EVERYWHERE
+        is_everybody = entry[family] == _EVERYBODY[family]
         if entry["RuleAction"] == "deny" and is_everybody and span["From"] <= ports[0] and ports[1] <= span["To"]:
             return False
     return False
