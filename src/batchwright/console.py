@@ -40,6 +40,8 @@ _PAGES: Final = {
 }
 _LOG_GROUP: Final = "cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}"
 _EC2_TYPES: Final = {"vpc": "vpc", "subnet": "subnet", "sg": "security-group"}
+_REGION: Final = re.compile(r"[a-z0-9-]*")
+"""What begins the name of a host, so that an ARN which is none leads nowhere else."""
 _SECRET_SUFFIX: Final = re.compile(r"-\w{6}$")
 """What Secrets Manager adds to a secret's name in its ARN."""
 
@@ -57,7 +59,7 @@ class _Place:
     def page(self, path: str) -> str:
         """The address of a page; empty where there is no such console."""
         host = _HOSTS.get(self.partition)
-        if host is None or self.account in NO_ACCOUNTS:
+        if host is None or self.account in NO_ACCOUNTS or not _REGION.fullmatch(self.region):
             return ""
         return f"https://{self.region}.{host}/{path}" if self.region else f"https://{host}/{path}"
 

@@ -111,3 +111,4 @@ def test_what_a_name_holds_does_not_end_the_link() -> None:
     """A name can break out neither of the address nor of its query."""
     page = console.page_of('arn:aws:secretsmanager:us-east-2:111122223333:secret:a"&x=<b> #-aBc123')
     assert page == f"{AT}/secretsmanager/secret?name=a%22%26x%3D%3Cb%3E%20%23&region=us-east-2"
+    assert console.page_of("arn:aws:batch:elsewhere.example/:111122223333:job/0a1b") == ""
