@@ -149,6 +149,19 @@ def test_what_is_shown(jobs: JobList) -> None:
     assert "read 2026-11-23 12:00:00 UTC" in text
     assert str(jobs) == to_text(jobs._view())
     assert repr(jobs) == "<JobList: 5 jobs: 1 CLAIMED, 1 RUNNABLE, 1 RUNNING, 1 SUCCEEDED, 1 FAILED>"
+    assert "job_id" in jobs[1]._told()
+    assert "job_id" not in jobs[0]._told()  # there is none
+
+
+def test_a_row_is_named_where_it_tells_how_a_job_ended(plain: BatchSession) -> None:
+    """Of a job that vanished it does not tell."""
+    forgotten = [
+        made(plain, 1, status=status, known="forgotten", status_reason="AWS no longer knows this job")
+        for status in ("FAILED", "VANISHED")
+    ]
+    text = str(JobList(forgotten))
+    assert "FAILED (its row)" in text
+    assert "VANISHED (its row)" not in text
 
 
 def test_a_column_of_which_there_is_nothing_to_say_is_left_out(jobs: JobList) -> None:

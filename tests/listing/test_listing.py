@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from batchwright import BatchSession, DeclarationError, NotFoundError, StatusTracker
+from batchwright.jobs.selection import Since
 from batchwright.local.faults import Fault
 from batchwright.local.in_process import InProcessAws
 
@@ -107,6 +108,17 @@ def test_since(session: BatchSession, submit: Submit, others: Others, aws: InPro
     for since in (60, 60.0, dt.timedelta(minutes=1), moment, eastern):
         assert names(session.jobs(since=since)) == ["new-01"]
     assert names(session.jobs(since=60, name="*-01")) == names(session.jobs(since=60, name="new*")) == ["new-01"]
+
+
+@pytest.mark.parametrize(
+    ("since", "number"),
+    [(1.7e12, 1), (dt.timedelta.max, 1), (dt.datetime.max.replace(tzinfo=dt.UTC), 0)],
+    ids=["milliseconds taken for seconds", "longest", "last"],
+)
+def test_since_before_and_after_all_times(session: BatchSession, submit: Submit, since: Since, number: int) -> None:
+    """All jobs, or none: no calendar holds the moment itself."""
+    submit("sub-01")
+    assert len(session.jobs(since=since)) == number
 
 
 @pytest.mark.parametrize(

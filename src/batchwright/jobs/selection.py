@@ -11,6 +11,7 @@ from typing import Final, cast
 
 import attrs
 
+from batchwright._display.times import moment
 from batchwright.errors import DeclarationError
 from batchwright.jobs.description import FAILED, FINISHED, SUCCEEDED, UNFINISHED, VANISHED
 from batchwright.jobs.ledger import CLAIMED
@@ -21,6 +22,7 @@ LISTED: Final = (*UNFINISHED, SUCCEEDED, FAILED)
 """The statuses that AWS has, in the order in which a job goes through them."""
 STATUSES: Final = (CLAIMED, *LISTED, VANISHED)
 GROUPS: Final = {"UNFINISHED": frozenset((CLAIMED, *UNFINISHED)), "FINISHED": frozenset(FINISHED)}
+_LAST_S: Final = dt.datetime(9999, 12, 31, tzinfo=dt.UTC).timestamp()
 _GLOB: Final = re.compile(r"[*?\[]")
 _NAME_PART: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
@@ -80,7 +82,7 @@ class Selection:
         if self.statuses != frozenset(STATUSES):
             parts.append(" or ".join(each for each in STATUSES if each in self.statuses))
         if self.since_s is not None:
-            parts.append(f"since {dt.datetime.fromtimestamp(self.since_s, dt.UTC):%Y-%m-%d %H:%M:%S} UTC")
+            parts.append(f"since {moment(self.since_s)}")
         return ", ".join(parts)
 
 
@@ -128,7 +130,7 @@ def _since(value: object, now: float) -> float | None:
             if value.utcoffset() is None:
                 fix = "for this machine's own zone say .astimezone(), for UTC .replace(tzinfo=datetime.UTC)"
                 raise DeclarationError(OWNER, "since", value, f"{legal}; this one has no zone: {fix}")
-            return value.timestamp()
+            return _bounded(value.timestamp())
         case dt.timedelta():
             back = value.total_seconds()
         case int() | float() if not isinstance(value, bool):
@@ -137,4 +139,9 @@ def _since(value: object, now: float) -> float | None:
             raise DeclarationError(OWNER, "since", value, legal)
     if not math.isfinite(back) or back < 0:
         raise DeclarationError(OWNER, "since", value, f"{legal}, not below 0")
-    return now - back
+    return _bounded(now - back)
+
+
+def _bounded(at_s: float) -> float:
+    """A moment that can be said and asked for: there are no jobs before or after."""
+    return min(max(at_s, 0.0), _LAST_S)
