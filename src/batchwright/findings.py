@@ -8,7 +8,7 @@ from typing import Final, overload
 
 import attrs
 
-from batchwright._display import Displayed
+from batchwright._display import Displayed, disarmed
 from batchwright._display.times import read_note
 from batchwright._display.view import Fact, Text, Tone, View
 
@@ -69,7 +69,7 @@ class Finding(Displayed):
     subject: str = ""
 
     def __str__(self) -> str:
-        return f"{self.summary} {self.fix}".strip()
+        return disarmed(f"{self.summary} {self.fix}".strip())  # it is printed, and quotes what others wrote
 
     def _view(self) -> View:
         """The sentence, what says so, what to do, and where AWS writes about it."""
@@ -81,7 +81,8 @@ class Finding(Displayed):
             Fact("rule", Text(self.rule, Tone.FAINT)),
         ]
         return View(
-            title=f"{self.severity.value}: {self.summary}",
+            title="",
+            status=Text(f"{self.severity.value}: {self.summary}", _TONES[self.severity]),
             facts=[fact for fact in facts if _has_text(fact)],
         )
 

@@ -148,6 +148,11 @@ def test_a_log_that_may_not_be_read_hides_nothing(world: World) -> None:
     assert [finding.rule for finding in job.diagnose()] == ["failed-crashed", "unchecked"]
 
 
+def test_a_finding_that_is_printed_does_not_act() -> None:
+    """It may quote the last line of a log."""
+    assert str(Finding(severity=Severity.ERROR, summary="\x1b[2J.", fix="Do.")) == "\\x1b[2J. Do."
+
+
 def test_findings_are_in_order() -> None:
     """By severity, then by how near to the cause, then as they came; each once."""
 
