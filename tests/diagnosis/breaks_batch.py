@@ -181,7 +181,10 @@ def _(world: World) -> object:
 
 @breaks("job-silent")
 def _(world: World) -> object:
-    return runnable(world, wait_s=1200)
+    job = runnable(world, wait_s=1200)
+    jobs = world.aws.state.region("us-east-2").jobs
+    del jobs[next(job_id for job_id, each in jobs.items() if each.name == "big")]
+    return job
 
 
 @breaks("job-dependency-failed")

@@ -23,6 +23,16 @@ def world(session: BatchSession, aws: InProcessAws) -> World:
     return World(aws, session)
 
 
+def test_a_job_that_waits_for_others_to_end(world: World) -> None:
+    """However long: as long as others run, AWS places jobs, and nothing is to be repaired."""
+    world.job("long", vcpus=4, wait_s=100)
+    job = world.job("next", wait_s=1200)
+    (finding,) = job.diagnose()
+    assert (finding.rule, finding.severity) == ("job-silent", Severity.INFO)
+    assert "waits for room" in finding.summary
+    assert any("long" in line for line in finding.evidence)
+
+
 def test_a_mount_target_of_another_zone(facts: Facts) -> None:
     """A job mounts by the mount target of its own zone: what the others admit is no matter of its environment's."""
     put_environment(facts, security_group_ids=("sg-jobs",))

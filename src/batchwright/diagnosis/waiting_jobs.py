@@ -22,6 +22,7 @@ from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import JobSubject, name_in
 from batchwright.findings import Distance, Finding, Severity, error, info, warning
+from batchwright.resources.environment_description import ComputeEnvironmentDescription
 
 FRONT_MAX: Final = 100
 """Jobs that GetJobQueueSnapshot shows."""
@@ -29,6 +30,11 @@ RUNNING_MAX: Final = 5
 SILENT_S: Final = 900.0
 """Seconds after which a wait without a reason is worth a word: a new instance takes some minutes."""
 _BLOCKED_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/batch-job-queue-blocked-events.html"
+_UNTOLD: Final = (
+    "What AWS does not tell: the account's EC2 vCPU quota (Service Quotas), instances that cannot reach the ECS "
+    "endpoints, a custom AMI without the ECS agent or the job's log driver, a launch template whose user data fails. "
+    "Look at the instances of the environment's ECS cluster."
+)
 _STUCK_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html"
 
 
@@ -170,33 +176,42 @@ def environments_full(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     if job is None or job.status != "RUNNABLE":
         return
     queue = name_in(job.queue_arn)
-    usable = [each for each in environments_of_queue(facts, queue) if each.state == "ENABLED" and each.max_vcpus]
-    if not usable or any(each.desired_vcpus < each.max_vcpus for each in usable):
-        return
-    running = facts.fact(LIST, f"running in {queue}", lambda: _running(facts, queue)) or ()
-    if running:
-        more = ", …" if len(running) == RUNNING_MAX else ""
+    full = _full(facts, queue)
+    if full and (running := _running(facts, queue)):
         yield info(
             f"The compute environments of job queue {queue!r} are full: {subject.label} waits for other jobs to end.",
             *(
                 f"{ENVIRONMENTS}: {each.name} has desiredvCpus {each.desired_vcpus} of {each.max_vcpus}"
-                for each in usable
+                for each in full
             ),
-            f"{LIST}: running in this queue: {', '.join(running)}{more}",
+            f"{LIST}: {running}",
             fix="Wait, raise max_vcpus of an environment, or end jobs that are not needed.",
         )
 
 
-def _running(facts: Facts, queue: str) -> tuple[str, ...]:
-    page = facts.session.batch.list_jobs(jobQueue=queue, jobStatus="RUNNING", maxResults=RUNNING_MAX)
-    return tuple(each["jobName"] for each in page["jobSummaryList"])
+def _full(facts: Facts, queue: str) -> list[ComputeEnvironmentDescription]:
+    """The environments of a queue, where each has started all that it may; none where one has room, or may have."""
+    usable = [each for each in environments_of_queue(facts, queue) if each.state == "ENABLED" and each.max_vcpus]
+    return usable if all(each.desired_vcpus >= each.max_vcpus for each in usable) else []
+
+
+def _running(facts: Facts, queue: str) -> str:
+    """Which jobs of a queue run, some by name; empty where none does."""
+
+    def read() -> tuple[str, ...]:
+        page = facts.session.batch.list_jobs(jobQueue=queue, jobStatus="RUNNING", maxResults=RUNNING_MAX)
+        return tuple(each["jobName"] for each in page["jobSummaryList"])
+
+    names = facts.fact(LIST, f"running in {queue}", read) or ()
+    more = ", …" if len(names) == RUNNING_MAX else ""
+    return f"running in this queue: {', '.join(names)}{more}" if names else ""
 
 
 @rule(
     "job-silent",
     of=JobSubject,
     says="the job is at the head of its queue for long, and AWS gives no reason",
-    actions=(JOBS, SNAPSHOT),
+    actions=(JOBS, QUEUES, ENVIRONMENTS, SNAPSHOT, LIST),
     source=_STUCK_PAGE,
     distance=Distance.SIGN,
 )
@@ -205,16 +220,27 @@ def silent(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     job = job_of(facts, subject.job_id)
     if job is None or job.status != "RUNNABLE" or is_blocking(job.status_reason):
         return
-    front = front_of(facts, name_in(job.queue_arn))
+    queue = name_in(job.queue_arn)
+    front = front_of(facts, queue)
     since_ms = front[0].get("earliestTimeAtPosition") if front else None
     if not since_ms or name_in(str(front[0]["jobArn"])) != job.job_id:
         return
     waited_s = facts.now - since_ms / 1000
-    if waited_s > SILENT_S:
+    if waited_s <= SILENT_S:
+        return
+    at_head = f"{SNAPSHOT}: it is at the head of its queue{_since(since_ms)}"
+    if not (running := _running(facts, queue)):
         yield warning(
             f"{subject.label} is {job.status} for {duration(waited_s)}, and AWS gives no reason.",
-            f"{SNAPSHOT}: it is at the head of its queue{_since(since_ms)}",
-            fix="What AWS does not tell: the account's EC2 vCPU quota (Service Quotas), instances that cannot reach "
-            "the ECS endpoints, a custom AMI without the ECS agent or the job's log driver, a launch template "
-            "whose user data fails. Look at the instances of the environment's ECS cluster.",
+            at_head,
+            fix=_UNTOLD,
+        )
+    elif not _full(facts, queue):
+        yield info(
+            f"{subject.label} is the next in its queue for {duration(waited_s)}, while other jobs of the queue run: "
+            "most likely it waits for room.",
+            at_head,
+            f"{LIST}: {running}",
+            fix="Wait, raise max_vcpus of an environment, or end jobs that are not needed; where there is room, look "
+            "at the account's vCPU quota (Service Quotas).",
         )
