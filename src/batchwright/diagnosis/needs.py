@@ -44,7 +44,7 @@ class Needs:
     def text(self) -> str:
         """In words."""
         gpus = f", {self.gpus} GPU" if self.gpus else ""
-        return f"{self.vcpus:g} vCPU, {self.memory_mib:g} MiB{gpus}"
+        return f"{self.vcpus:g} vCPU, {self.memory_mib:.0f} MiB{gpus}"
 
 
 @attrs.frozen

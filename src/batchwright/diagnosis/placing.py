@@ -195,12 +195,14 @@ def _types(facts: Facts, placing: Placing | None) -> list[InstanceType]:
 
 
 def _too_large(subject: JobSubject, placing: Placing, largest: InstanceType, what: str) -> Finding:
-    has = f"{largest.vcpus} vCPUs" if what == "vCPUs" else f"{largest.most_mib} MiB for jobs"
+    is_of_vcpus = what == "vCPUs"
+    has = f"{largest.vcpus} vCPUs" if is_of_vcpus else f"{largest.most_mib} MiB for jobs"
+    less = "fewer" if is_of_vcpus else "less"
     return error(
         f"{subject.label} asks for more {what} than any instance type of its environments has: {placing.needs.text}, "
         f"and the largest, {largest.name}, has {has}.",
         *_sizes(placing, largest),
-        fix=f"Add a larger type to instance_types of an environment, or ask for less {what}.",
+        fix=f"Add a larger type to instance_types of an environment, or ask for {less} {what}.",
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from batchwright._display import HIDDEN
+from batchwright._display.safe import shortened
 from batchwright.drift import ABSENT, Change, empty
 
 Tree = Mapping[str, object]
@@ -38,23 +39,16 @@ def lines_of(change: Change) -> tuple[str, ...]:
 
 def said(value: object) -> str:
     """A value in short, as one would write it down."""
-    return _quoted(shortened(value)) if isinstance(value, str) and value else shortened(_said(value))
-
-
-def shortened(text: str, most: int = VALUE_MAX) -> str:
-    """`text` with what is too long taken out of its middle."""
-    if len(text) <= most:
-        return text
-    head = most * 2 // 3
-    tail = most // 3
-    return f"{text[:head]} … {len(text) - head - tail} characters … {text[-tail:]}"
+    if isinstance(value, str) and value:
+        return _quoted(shortened(value, VALUE_MAX))
+    return shortened(_said(value), VALUE_MAX)
 
 
 def _said(value: object) -> str:
     if empty(value):
         return NONE
     if isinstance(value, str):
-        return _quoted(shortened(value))
+        return _quoted(value)
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value).items()
         return "{" + ", ".join(f"{key}: {_said(item)}" for key, item in members) + "}"
