@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from batchwright.connection import Connection
-from batchwright.errors import BatchwrightError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,18 +20,18 @@ def advice_on(session: Connection, subject: object) -> Diagnosis | None:
     """A short diagnosis of what did not get ready; None where that fails, since the time is over all the same."""
     try:
         return session.diagnose(subject, timeout_s=ADVICE_S)
-    except (NotImplementedError, BatchwrightError):
-        return None
+    except Exception:
+        return None  # whatever it is: the error that this is for says more
 
 
 def advice_on_failure(
     session: Connection, job: JobDescription, last_lines: Sequence[str], *, label: str
 ) -> Diagnosis | None:
-    """The diagnosis of a job that FAILED, without a call; None where nobody makes one."""
+    """The diagnosis of a job that FAILED, without a call; None where nobody makes one, or that fails."""
     try:
         return session.diagnose_failure(job, last_lines, label=label)
-    except NotImplementedError:
-        return None
+    except Exception:
+        return None  # as above
 
 
 def advice_text(diagnosis: Diagnosis | None) -> str:

@@ -74,6 +74,8 @@ def way_of(facts: Facts) -> tuple[Way, bool]:
         ({"NetworkInterfaceId": "eni-1"}, Way.ELSEWHERE),
         ({"DestinationCidrBlock": "0.0.0.0/1", "GatewayId": "igw-1"}, Way.INTERNET),
         ({"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}, Way.NOWHERE),
+        ({"DestinationCidrBlock": "", "DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1"}, Way.NOWHERE),
+        ({"DestinationCidrBlock": "", "DestinationPrefixListId": "pl-1", "TransitGatewayId": "tgw-1"}, Way.ELSEWHERE),
         ({"DestinationCidrBlock": "", "DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"}, Way.ELSEWHERE),
         (None, Way.NOWHERE),
     ],
@@ -95,6 +97,7 @@ def test_where_a_route_leads(facts: Facts, route: dict[str, str] | None, way: Wa
         ({"State": "failed"}, {"GatewayId": "igw-1"}, Way.NAT, True),
         ({"State": "pending"}, {"GatewayId": "igw-1"}, Way.NAT, False),
         ({"State": "available", "ConnectivityType": "private"}, None, Way.ELSEWHERE, False),
+        ({"State": "available", "AvailabilityMode": "regional", "SubnetId": ""}, None, Way.NAT, False),
         (None, {"GatewayId": "igw-1"}, Way.NAT, True),
     ],
 )

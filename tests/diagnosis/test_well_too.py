@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
-from batchwright import BatchSession, Severity
-from batchwright.diagnosis import definition_needs, efs_facts, network_facts
+from batchwright import BatchSession, JobFailedError, Severity, WaitTimeoutError
+from batchwright.diagnosis import definition_needs, dependencies, efs_facts, network_facts
+from batchwright.diagnosis.batch_facts import JOBS
 from batchwright.diagnosis.facts import Facts
-from batchwright.diagnosis.subjects import VolumeSubject
+from batchwright.diagnosis.running import Run
+from batchwright.diagnosis.subjects import JobSubject, VolumeSubject
+from batchwright.jobs.description import JobDescription
 from batchwright.local.faults import Fault
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.efs_description import MountTargetDescription
@@ -31,6 +34,39 @@ def test_a_job_that_waits_for_others_to_end(world: World) -> None:
     assert (finding.rule, finding.severity) == ("job-silent", Severity.INFO)
     assert "waits for room" in finding.summary
     assert any("long" in line for line in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "taker"),
+    [("REPLENISHABLE", Severity.INFO, "now"), ("NON_REPLENISHABLE", Severity.ERROR, "before")],
+)
+def test_units_that_came_back(facts: Facts, kind: str, severity: Severity, taker: str) -> None:
+    """A job that has ended has what it used up, and nothing that comes back."""
+    needed = {"consumableResourceList": [{"consumableResource": "licence", "quantity": 1}]}
+    told = {"consumableResourceProperties": needed}
+    facts.put(JOBS, "own", JobDescription(job_id="own", name="a", status="RUNNABLE", raw=told))
+    units = {"resourceType": kind, "totalQuantity": 1, "availableQuantity": 0}
+    facts.put(dependencies.CONSUMABLE, "licence", units)
+    taken = {"before": "SUCCEEDED"} if kind == "NON_REPLENISHABLE" else {"before": "SUCCEEDED", "now": "RUNNING"}
+    facts.put(dependencies.TAKERS, "licence", taken)
+    (finding,) = found_by("job-consumable", facts, JobSubject("own", "job 'a'"))
+    assert finding.severity is severity
+    assert f"taken by job {taker} (" in finding.summary
+
+
+def test_a_diagnosis_that_fails_hides_no_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of a wait and the failure of a job are told, whatever becomes of their reasons."""
+    job = world.job(command=["false"], environment={}, wait_s=0)
+
+    def fail(*_: object) -> None:
+        raise KeyError("something that no AWS has told before")
+
+    monkeypatch.setattr(Run, "look", fail)
+    with pytest.raises(WaitTimeoutError) as late:
+        job.wait(timeout_s=1)
+    with pytest.raises(JobFailedError) as failed:
+        job.wait()
+    assert late.value.diagnosis is failed.value.diagnosis is None
 
 
 def test_a_mount_target_of_another_zone(facts: Facts) -> None:

@@ -19,7 +19,10 @@ _DEPENDENCIES_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/
 _CONSUMABLES_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/resource-aware-scheduling.html"
 USED_UP: Final = "NON_REPLENISHABLE"
 """The type of a resource whose total shrinks with every job that takes of it."""
-_STARTED: Final = ("STARTING", "RUNNING", SUCCEEDED, FAILED)
+_HOLDING: Final = ("STARTING", "RUNNING")
+"""Statuses of a job that has what comes back at its end."""
+_STARTED: Final = (*_HOLDING, SUCCEEDED, FAILED)
+"""Statuses of a job that has what is used up."""
 
 
 @rule(
@@ -109,15 +112,17 @@ def _of_consumable(facts: Facts, subject: JobSubject, name: str, quantity: int) 
 
 
 def _taken(facts: Facts, subject: JobSubject, name: str, seen: Mapping[str, Any]) -> Iterator[Finding]:
-    takers = {job_id: said for job_id, said in _takers(facts, name).items() if job_id != subject.job_id}
-    if not takers and subject.job_id in _takers(facts, name):
+    is_used_up = seen.get("resourceType") == USED_UP
+    having = _STARTED if is_used_up else _HOLDING
+    takers = {job_id: status for job_id, status in _takers(facts, name).items() if status in having}
+    if takers.pop(subject.job_id, "") and not takers:
         return
     by = ", ".join(f"job {job_id} ({status})" for job_id, status in takers.items()) or "jobs that AWS does not name"
     said = (
         f"{CONSUMABLE}: availableQuantity {seen.get('availableQuantity', 0)} of {seen.get('totalQuantity')}",
         f"{TAKERS}: taken by {by}",
     )
-    if seen.get("resourceType") == USED_UP:
+    if is_used_up:
         yield error(
             f"{subject.label} never starts: consumable resource {name!r}, which it needs, was taken by {by}.",
             *said,

@@ -73,7 +73,9 @@ def way_out(facts: Facts, subnet: Seen) -> WayOut:
     if table is None:
         return WayOut(way=Way.NOWHERE, said=f"{ROUTE_TABLES}: no route table")
     own = str(table["RouteTableId"])
-    wide = [route for route in table.get("Routes", ()) if _destination(route) in _EVERYWHERE]
+    routes: list[Seen] = list(table.get("Routes", ()))
+    # What a list of prefixes holds is not told here: it may be everything.
+    wide = [each for each in routes if _destination(each) in _EVERYWHERE] or [each for each in routes if _is_list(each)]
     # What cannot be judged counts as a way, so that nothing is said of it.
     ways = sorted(
         (_along(facts, subnet, own, route) for route in wide),
@@ -128,7 +130,8 @@ def _through_nat(facts: Facts, subnet: Seen, found: WayOut) -> WayOut:
         return attrs.evolve(found, fault=why, said=f"{found.said}; {NAT_GATEWAYS}: {why}")
     if gateway.get("ConnectivityType") == "private":
         return attrs.evolve(found, way=Way.ELSEWHERE)
-    for own in subnets_of(facts, [str(gateway.get("SubnetId", ""))]).values():
+    lies_in = str(gateway.get("SubnetId") or "")  # a regional one lies in none, and AWS leads it out
+    for own in subnets_of(facts, [lies_in] if lies_in else []).values():
         # One that lies behind itself, or behind another one, reaches nothing.
         own_table = route_table_of(facts, own) or {}
         targets = [_target(route) for route in own_table.get("Routes", ()) if _is_open(route)]
@@ -142,12 +145,18 @@ def _target(route: Seen) -> str:
     return next((str(route[key]) for key in _TARGETS if route.get(key)), "")
 
 
+def _is_list(route: Seen) -> bool:
+    """Whether it is for a list of prefixes, and not for the service of a gateway endpoint."""
+    return bool(route.get("DestinationPrefixListId")) and not _target(route).startswith("vpce-")
+
+
 def _is_open(route: Seen) -> bool:
     return _destination(route) in _EVERYWHERE and route.get("State") != "blackhole"
 
 
 def _destination(route: Seen) -> str:
-    return str(route.get("DestinationCidrBlock") or route.get("DestinationIpv6CidrBlock") or "")
+    given = ("DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId")
+    return next((str(route[key]) for key in given if route.get(key)), "")
 
 
 def _service(facts: Facts, endpoint: Seen) -> str:
