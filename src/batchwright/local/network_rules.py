@@ -49,7 +49,9 @@ class NetworkRules:
         if refused is not None:
             return refused
         answer = forward(call)
-        if answer.is_success and action in {"CreateVpc", "CreateDefaultVpc"}:
+        if answer.is_success and action == "CreateVpc":
+            self._let_members_in(call.region)
+        if answer.is_success and action == "CreateDefaultVpc":
             self._complete(call.region)
         if answer.is_success and action == "DescribeRouteTables":
             return with_black_holes(self.clients.ec2(call.region), answer)

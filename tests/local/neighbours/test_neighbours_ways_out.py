@@ -55,6 +55,18 @@ def test_a_vpc_made_later_leads_nowhere(session: boto3.Session) -> None:
     assert (names["EnableDnsHostnames"]["Value"], default_names["EnableDnsHostnames"]["Value"]) == (False, True)
 
 
+def test_another_vpc_leaves_the_default_one_as_it_is(session: boto3.Session) -> None:
+    """Whoever has taken its gateway away does not get it back with the next VPC."""
+    ec2 = session.client("ec2")
+    (gateway,) = ec2.describe_internet_gateways()["InternetGateways"]
+    ec2.detach_internet_gateway(
+        InternetGatewayId=gateway["InternetGatewayId"], VpcId=gateway["Attachments"][0]["VpcId"]
+    )
+    ec2.create_vpc(CidrBlock="10.1.0.0/16")
+    assert routes_out(ec2) == [("igw", "blackhole")]
+    assert [len(ec2.describe_vpcs()["Vpcs"]), len(ec2.describe_internet_gateways()["InternetGateways"])] == [2, 1]
+
+
 def test_a_default_vpc_made_anew_leads_out(session: boto3.Session) -> None:
     """Whoever deletes the default VPC and has it made again has a way out again."""
     ec2 = session.client("ec2")
