@@ -56,7 +56,7 @@ def _has_own_role(tree: Tree) -> bool:
 _ENVIRONMENT: Final = "compute environment"
 _UPDATES: Final = "https://docs.aws.amazon.com/batch/latest/userguide/infrastructure-updates.html"
 _API: Final = "https://docs.aws.amazon.com/batch/latest/APIReference/"
-_EFS: Final = "https://docs.aws.amazon.com/efs/latest/ug/"
+_EFS: Final = "https://docs.aws.amazon.com/efs/latest/"
 FIXED: Final = (
     Fixed(
         _ENVIRONMENT,
@@ -68,14 +68,14 @@ FIXED: Final = (
         _ENVIRONMENT,
         ("computeResources.type",),
         "An environment of instances never becomes one of Fargate, nor the other way round.",
-        f"{_API}API_ComputeResourceUpdate.html",
+        _UPDATES,
         when=lambda wanted, actual: _is_fargate(wanted) != _is_fargate(actual),
     ),
     Fixed(
         _ENVIRONMENT,
         ("computeResources",),
         "Between an environment of instances and one of Fargate, AWS changes nothing but scale and state.",
-        f"{_API}API_ComputeResourceUpdate.html",
+        _UPDATES,
         when=lambda wanted, actual: _is_fargate(wanted) != _is_fargate(actual),
     ),
     Fixed(
@@ -116,21 +116,21 @@ FIXED: Final = (
         "EFS volume",
         ("Encrypted", "KmsKeyId"),
         "Encryption and its key are set when a file system is made.",
-        f"{_EFS}encryption-at-rest.html",
+        f"{_EFS}ug/encryption-at-rest.html",
         way_out=_COPY_DATA,
     ),
     Fixed(
         "EFS volume",
         ("PerformanceMode",),
         "The performance mode is set when a file system is made.",
-        f"{_EFS}performance.html",
+        f"{_EFS}APIReference/API_CreateFileSystem.html",
         way_out=_COPY_DATA,
     ),
     Fixed(
         "EFS volume",
         ("AvailabilityZoneName",),
         "Whether a file system is kept in one zone, and in which, is set when it is made.",
-        f"{_EFS}availability-durability.html",
+        f"{_EFS}APIReference/API_CreateFileSystem.html",
         way_out=_COPY_DATA,
     ),
     Fixed(
@@ -143,7 +143,7 @@ FIXED: Final = (
         "security group",
         ("Description", "GroupName", "VpcId"),
         "EC2 sets name, description and VPC of a security group when it is made.",
-        "https://docs.aws.amazon.com/vpc/latest/userguide/working-with-security-groups.html",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/creating-security-groups.html",
     ),
     Fixed(
         "status tracker",
@@ -167,7 +167,7 @@ FIXED: Final = (
         "state machine",
         ("type",),
         "Step Functions sets the type of a state machine when it is made.",
-        "https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html",
+        "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html",
     ),
     Fixed(
         "job",

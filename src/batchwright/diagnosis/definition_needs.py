@@ -17,7 +17,7 @@ LOG_GROUPS: Final = "logs:DescribeLogGroups"
 SECRET: Final = "secretsmanager:DescribeSecret"  # noqa: S105  # the name of an action
 PARAMETERS: Final = "ssm:DescribeParameters"
 _LOGS: Final = "https://docs.aws.amazon.com/batch/latest/userguide/using_awslogs.html"
-_SECRETS: Final = "https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data-secrets.html"
+_SECRETS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html"
 
 
 @rule(

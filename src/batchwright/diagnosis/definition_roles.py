@@ -16,8 +16,8 @@ from batchwright.diagnosis.subjects import DefinitionSubject
 from batchwright.findings import Finding, error
 from batchwright.values import SECRET_ARN
 
-_EXECUTION: Final = "https://docs.aws.amazon.com/batch/latest/userguide/execution-IAM-role.html"
-_SECRETS: Final = "https://docs.aws.amazon.com/batch/latest/userguide/specifying-sensitive-data-secrets.html"
+_EXECUTION: Final = "https://docs.aws.amazon.com/batch/latest/userguide/check-execution-role.html"
+_RIGHTS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html"
 _JOB: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
 _TASKS: Final = "ecs-tasks.amazonaws.com"
 LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
@@ -72,7 +72,7 @@ def _unusable(facts: Facts, subject: DefinitionSubject, task: Task, which: str, 
     of=DefinitionSubject,
     says="the execution role lacks the right to write logs, to pull from ECR, or to read a secret of the definition",
     actions=(DEFINITIONS, ROLE, *POLICIES),
-    source=_SECRETS,
+    source=_RIGHTS,
 )
 def execution_role_rights(facts: Facts, subject: DefinitionSubject) -> Iterator[Finding]:
     """On EC2 the instance's role pulls and writes; a secret is always read by the execution role."""

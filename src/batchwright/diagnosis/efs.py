@@ -22,6 +22,7 @@ from batchwright.findings import Finding, error, info
 _VOLUMES: Final = "https://docs.aws.amazon.com/batch/latest/userguide/efs-volumes.html"
 _STATES: Final = "https://docs.aws.amazon.com/efs/latest/ug/file-system-state.html"
 _TARGETS: Final = "https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html"
+_MOUNTING: Final = "https://docs.aws.amazon.com/efs/latest/ug/troubleshooting-efs-mounting.html"
 _POINTS: Final = "https://docs.aws.amazon.com/efs/latest/ug/efs-access-points.html"
 
 
@@ -91,7 +92,7 @@ def no_target(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     of=VolumeSubject,
     says="a mount target of the EFS file system is not available yet, or in error",
     actions=(FILE_SYSTEMS, MOUNT_TARGETS),
-    source=_TARGETS,
+    source=_MOUNTING,
 )
 def target_not_available(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     """Jobs in its zone cannot mount the file system for that long."""

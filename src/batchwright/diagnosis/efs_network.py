@@ -27,10 +27,8 @@ from batchwright.findings import Finding, error, warning
 from batchwright.resources.efs_mount import missing_rules
 from batchwright.resources.security_rules import NFS_PORT, lets_through
 
-_TARGETS: Final = "https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html"
 _NFS: Final = "https://docs.aws.amazon.com/efs/latest/ug/network-access.html"
 _DNS: Final = "https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html"
-_VPC_DNS: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html"
 _LEAVING: Final = ("deleting", "error")
 
 
@@ -73,7 +71,7 @@ def zone_without_target(facts: Facts, subject: VolumeSubject) -> Iterator[Findin
     of=VolumeSubject,
     says="the file system's mount targets lie in another VPC than the compute environment",
     actions=(ENVIRONMENTS, SUBNETS, FILE_SYSTEMS, MOUNT_TARGETS),
-    source=_TARGETS,
+    source=_DNS,
 )
 def other_vpc(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     """A file system serves one VPC at a time."""
@@ -153,7 +151,7 @@ def nfs_no_egress(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     of=VolumeSubject,
     says="DNS resolution or DNS host names are off in the VPC, so that the file system's name leads nowhere",
     actions=(FILE_SYSTEMS, MOUNT_TARGETS, VPC_ATTRIBUTE),
-    source=_VPC_DNS,
+    source=_DNS,
 )
 def dns_off(facts: Facts, subject: VolumeSubject) -> Iterator[Finding]:
     """ECS mounts a file system by its DNS name."""

@@ -11,7 +11,8 @@ from batchwright.diagnosis.subjects import EnvironmentSubject
 from batchwright.findings import Distance, Finding, error, info
 
 _INVALID_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/invalid_compute_environment.html"
-_PARAMETERS_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/compute_environment_parameters.html"
+_ENVIRONMENTS_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/compute_environments.html"
+_DETAIL_PAGE = "https://docs.aws.amazon.com/batch/latest/APIReference/API_ComputeEnvironmentDetail.html"
 
 
 @rule(
@@ -19,7 +20,7 @@ _PARAMETERS_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/compute_e
     of=EnvironmentSubject,
     says="the compute environment does not exist",
     actions=(ENVIRONMENTS,),
-    source=_PARAMETERS_PAGE,
+    source=_ENVIRONMENTS_PAGE,
 )
 def missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """It is not there, or is going."""
@@ -41,7 +42,7 @@ def missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     of=EnvironmentSubject,
     says="the compute environment is DISABLED, so no job is placed in it",
     actions=(ENVIRONMENTS,),
-    source=_PARAMETERS_PAGE,
+    source=_DETAIL_PAGE,
 )
 def disabled(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """Its state."""

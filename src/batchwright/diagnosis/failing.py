@@ -12,8 +12,9 @@ from batchwright.jobs.description import JobDescription
 
 ECS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 BATCH: Final = "https://docs.aws.amazon.com/batch/latest/userguide"
+API: Final = "https://docs.aws.amazon.com/batch/latest/APIReference"
 PULL_PAGE: Final = f"{ECS}/task_cannot_pull_image.html"
-CODES_PAGE: Final = f"{ECS}/stopped-task-error-codes.html"
+STATES_PAGE: Final = f"{BATCH}/job_states.html"
 _FORMAT_ERROR: Final = "exec format error"
 
 Test = Callable[[JobDescription, str, Sequence[str]], bool]
@@ -35,7 +36,7 @@ class Failure:
     says: str
     fix: str
     test: Test
-    source: str = CODES_PAGE
+    source: str = STATES_PAGE
 
 
 def said_of(job: JobDescription) -> str:

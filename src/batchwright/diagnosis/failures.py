@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from batchwright.diagnosis.failing import (
+    API,
     BATCH,
     ECS,
     PULL_PAGE,
@@ -27,7 +28,7 @@ BEFORE_THE_START: Final = (
         "was cancelled by the queue's time limit, since it could not start",
         "Put right what the reason names; then run it again with run=... . Its queue's time_limit_actions say so.",
         says(r"JobStateTimeLimit"),
-        f"{BATCH}/job_stuck_in_runnable.html",
+        f"{BATCH}/job_stuck_in_runnable_time_limit_actions.html",
     ),
     Failure(
         "failed-dependency",
@@ -48,7 +49,7 @@ BEFORE_THE_START: Final = (
         "has more than 50 tags together with its definition, which is too many to propagate",
         "Give the job or its definition fewer tags, or do not propagate them.",
         says(r"^(?!.*CannotPull).*(too many tags|\btags\b.*(exceed|maximum|more than 50))"),
-        f"{BATCH}/using-tags.html",
+        f"{API}/API_SubmitJob.html",
     ),
     Failure(
         "failed-pull-rate",
@@ -137,6 +138,7 @@ BEFORE_THE_START: Final = (
         "Run it again with a RetryPolicy that retries 'DockerTimeoutError*'; where it happens often, use instances "
         "with faster disks, or a smaller image.",
         says(r"DockerTimeoutError"),
+        f"{ECS}/container-runtime-timeout-error.html",
     ),
 )
 """What befalls a job around its start; the first that fits counts."""
@@ -162,13 +164,14 @@ WHILE_RUNNING: Final = (
         "was cancelled or terminated by somebody",
         "Nothing is broken; to run it again, submit it with run=... .",
         is_stopped,
-        "https://docs.aws.amazon.com/batch/latest/APIReference/API_TerminateJob.html",
+        f"{API}/API_TerminateJob.html",
     ),
     Failure(
         "failed-out-of-memory",
         "used more memory than it was given",
         "Raise memory_gib of the job or its definition, or have it use less.",
         says(r"out ?of ?memory"),
+        f"{ECS}/out-of-memory.html",
     ),
     Failure(
         "failed-architecture",
@@ -176,7 +179,7 @@ WHILE_RUNNING: Final = (
         "Build the image for the architecture of the environment's instance types (x86 or ARM), or use types of the "
         "image's; a script needs a first line with #!.",
         has_wrong_format,
-        "https://docs.aws.amazon.com/batch/latest/APIReference/API_ContainerProperties.html",
+        f"{API}/API_ContainerProperties.html",
     ),
     Failure(
         "failed-not-found",
@@ -203,6 +206,7 @@ WHILE_RUNNING: Final = (
         "Most often it is memory: raise memory_gib. Otherwise it ignored SIGTERM for 30 s when it was to end, or its "
         "instance was short of memory.",
         exits(137),
+        f"{BATCH}/job_timeouts.html",
     ),
     Failure(
         "failed-crashed",
@@ -216,6 +220,7 @@ WHILE_RUNNING: Final = (
         "was ended by SIGTERM (exit code 143)",
         "Something asked it to end: a timeout, a Spot interruption, or a container that ran beside it.",
         exits(143),
+        f"{BATCH}/job_timeouts.html",
     ),
     Failure(
         "failed-exit-code",
@@ -228,13 +233,13 @@ WHILE_RUNNING: Final = (
         "could not be started, and AWS says no more",
         "Diagnose its queue: an instance that ran out of memory or disk, or that lost the network, ends tasks so.",
         says(r"Task failed to start"),
+        f"{ECS}/failed-to-start-error.html",
     ),
     Failure(
         "failed-otherwise",
         "failed for a reason that no rule knows",
         "Read AWS's reason, and the end of its log: job.logs().",
         is_left,
-        f"{BATCH}/job_states.html",
     ),
 )
 """What befalls a job that has started; the first that fits counts."""

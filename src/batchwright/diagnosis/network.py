@@ -29,12 +29,12 @@ from batchwright.findings import Finding, error, warning
 from batchwright.resources.environment_description import ComputeEnvironmentDescription
 from batchwright.resources.security_rules import HTTPS_PORT, lets_through
 
-_STUCK: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html"
+_STUCK: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable_common_causes.html"
 _ENDPOINTS: Final = "https://docs.aws.amazon.com/batch/latest/userguide/vpc-endpoint-considerations.html"
-_ROUTES: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html"
+_ROUTE: Final = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Route.html"
 _NAT: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html"
 _GROUP_RULES: Final = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
-_PARAMETERS: Final = "https://docs.aws.amazon.com/batch/latest/userguide/compute_environment_parameters.html"
+_COMPUTE: Final = "https://docs.aws.amazon.com/batch/latest/APIReference/API_ComputeResource.html"
 AGENT: Final = ("ecs", "ecs-agent", "ecs-telemetry")
 """What an instance's agent talks to; tasks on Fargate do not need these endpoints."""
 START: Final = ("logs", "ecr.api", "ecr.dkr", "s3")
@@ -47,7 +47,7 @@ _WAY: Final = "Give them a route to a NAT gateway, or to an internet gateway tog
     of=EnvironmentSubject,
     says="a subnet of the compute environment does not exist any more",
     actions=(ENVIRONMENTS, SUBNETS),
-    source=_PARAMETERS,
+    source=_COMPUTE,
 )
 def subnet_missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """What the environment names is gone."""
@@ -67,7 +67,7 @@ def subnet_missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Findin
     of=EnvironmentSubject,
     says="a security group of the compute environment does not exist any more",
     actions=(ENVIRONMENTS, GROUPS),
-    source=_PARAMETERS,
+    source=_COMPUTE,
 )
 def group_missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """An instance is not launched with a group that is gone."""
@@ -165,7 +165,7 @@ def together(said: Mapping[str, str]) -> tuple[str, ...]:
     of=EnvironmentSubject,
     says="the route out of a subnet leads to a gateway that is deleted or detached",
     actions=(ENVIRONMENTS, SUBNETS, ROUTE_TABLES, NAT_GATEWAYS),
-    source=_ROUTES,
+    source=_ROUTE,
 )
 def black_hole(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """A route stays when its gateway goes."""

@@ -32,7 +32,7 @@ _API: Final = "https://docs.aws.amazon.com/batch/latest/APIReference"
     of=JobSubject,
     says="the job asks for more vCPUs than max_vcpus of any of its queue's environments",
     actions=_READ,
-    source=f"{_GUIDE}/job_stuck_in_runnable.html",
+    source=f"{_GUIDE}/job_stuck_in_runnable_misconfiguration.html",
 )
 def over_max_vcpus(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     """Against the environments' own limit."""

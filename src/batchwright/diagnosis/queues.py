@@ -17,7 +17,7 @@ from batchwright.diagnosis.subjects import EnvironmentSubject, QueueSubject, Sub
 from batchwright.findings import Distance, Finding, error, info, warning
 
 _QUEUES_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/job_queues.html"
-_PARAMETERS_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/job_queue_parameters.html"
+_DETAIL_PAGE = "https://docs.aws.amazon.com/batch/latest/APIReference/API_JobQueueDetail.html"
 
 
 def around(facts: Facts, subject: QueueSubject) -> Iterator[Subject]:
@@ -51,7 +51,7 @@ def missing(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     of=QueueSubject,
     says="the job queue is DISABLED, so it takes no new jobs",
     actions=(QUEUES,),
-    source=_PARAMETERS_PAGE,
+    source=_DETAIL_PAGE,
 )
 def disabled(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     """Its state."""
@@ -69,7 +69,7 @@ def disabled(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     of=QueueSubject,
     says="the job queue is INVALID, with AWS's reason",
     actions=(QUEUES,),
-    source=_QUEUES_PAGE,
+    source=_DETAIL_PAGE,
     distance=Distance.EFFECT,
 )
 def invalid(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def invalid(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     of=QueueSubject,
     says="no compute environment of the queue is VALID and ENABLED",
     actions=(QUEUES, ENVIRONMENTS),
-    source="https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html",
+    source="https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable_invalid_ce.html",
     distance=Distance.SIGN,
 )
 def no_environment(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ _UNTOLD: Final = (
     "Look at the instances of the environment's ECS cluster."
 )
 _STUCK_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable.html"
+_SILENT_PAGE: Final = "https://docs.aws.amazon.com/batch/latest/userguide/job_stuck_in_runnable_common_causes.html"
 
 
 @attrs.frozen
@@ -168,7 +169,7 @@ def _since(milliseconds: object) -> str:
     of=JobSubject,
     says="the environments have no room at the moment: other jobs use all of max_vcpus",
     actions=(JOBS, QUEUES, ENVIRONMENTS, LIST),
-    source="https://docs.aws.amazon.com/batch/latest/userguide/compute_environment_parameters.html",
+    source="https://docs.aws.amazon.com/batch/latest/APIReference/API_ComputeResource.html",
 )
 def environments_full(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     """Who uses them."""
@@ -212,7 +213,7 @@ def _running(facts: Facts, queue: str) -> str:
     of=JobSubject,
     says="the job is at the head of its queue for long, and AWS gives no reason",
     actions=(JOBS, QUEUES, ENVIRONMENTS, SNAPSHOT, LIST),
-    source=_STUCK_PAGE,
+    source=_SILENT_PAGE,
     distance=Distance.SIGN,
 )
 def silent(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
