@@ -6,7 +6,8 @@ import pytest
 
 from batchwright import BatchSession, NotFoundError
 from batchwright.connection import Connection
-from batchwright.jobs.selection import Selection
+from batchwright.jobs.description import SUCCEEDED
+from batchwright.jobs.selection import LISTED, Selection
 from batchwright.listing.answers import list_queues
 from batchwright.listing.queues import Place
 from batchwright.local.faults import Fault
@@ -86,6 +87,32 @@ def test_a_job_that_goes_on_meanwhile_is_listed_once() -> None:
     """In its later state."""
     found = list_queues(cast("Connection", Moving()), [Place("lab", "lab")], Selection(), named=True)
     assert {job_id: answer["status"] for job_id, (_, answer) in found.jobs.items()} == {"a": "RUNNING"}
+
+
+class OneJobHurrying:
+    """A Batch whose one job goes on whenever the list of its state is read, just before that."""
+
+    def __init__(self) -> None:
+        self.place = 0
+        self.asked: list[str] = []
+
+    def list_jobs(self, **asked: str) -> dict[str, object]:
+        """The job, where it stays."""
+        status = asked["jobStatus"]
+        self.asked.append(status)
+        if LISTED[self.place] == status != SUCCEEDED:
+            self.place += 1
+        found = [{"jobId": "a", "jobName": "sub-01", "status": status}]
+        return {"jobSummaryList": found if LISTED[self.place] == status else []}
+
+
+def test_a_job_that_goes_on_meanwhile_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lists are read one after the other, in the order of a job's life."""
+    batch = OneJobHurrying()
+    monkeypatch.setattr(Moving, "batch", batch)
+    found = list_queues(cast("Connection", Moving()), [Place("lab", "lab")], Selection(), named=True)
+    assert batch.asked == list(LISTED)
+    assert {job_id: answer["status"] for job_id, (_, answer) in found.jobs.items()} == {"a": SUCCEEDED}
 
 
 def test_a_submission_that_is_only_claimed_is_listed(session: BatchSession, submit: Submit) -> None:

@@ -35,9 +35,9 @@ class Listing:
 
 
 def list_queues(session: Connection, places: Sequence[Place], selection: Selection, *, named: bool) -> Listing:
-    """What AWS lists of these queues (`batch:ListJobs`), several lists at a time.
+    """What AWS lists of these queues (`batch:ListJobs`), several queues at a time.
 
-    A job that changes its state meanwhile may be met twice, and counts in its later state.
+    A job that goes on meanwhile may be met twice, and counts in its later state.
 
     Args:
         session: Whose clients to use.
@@ -56,9 +56,8 @@ def list_queues(session: Connection, places: Sequence[Place], selection: Selecti
         looks = each_of(tasks, lambda task: _of_filter(session, task[0], task[1], selection, named=named))
         left = list(dict.fromkeys(place for (place, _), look in zip(tasks, looks, strict=True) if look is None))
         looked = [(place, look) for (place, _), look in zip(tasks, looks, strict=True) if look is not None]
-    lists = list(product(left, selection.listed))
-    answers = each_of(lists, lambda task: _of_status(session, task[0], task[1], named=named))
-    looked += [(place, answer) for (place, _), answer in zip(lists, answers, strict=True)]
+    answers = each_of(left, lambda place: _of_statuses(session, place, selection.listed, named=named))
+    looked += zip(left, answers, strict=True)
     return Listing(_merged(looked), frozenset(place.name for place in places))
 
 
@@ -120,9 +119,16 @@ def _is_older(job: Answer, since_s: float | None) -> bool:
     return since_s is not None and job.get("createdAt", 0) < since_s * 1000
 
 
-def _of_status(session: Connection, place: Place, status: str, *, named: bool) -> list[Answer]:
+def _of_statuses(session: Connection, place: Place, statuses: Iterable[str], *, named: bool) -> list[Answer]:
+    """The jobs in these statuses, in the order of a job's life.
+
+    One list after the other: of lists that are read side by side, a job that goes on meanwhile may be in none.
+    """
     return [
-        job for page in _pages(session, place, {"jobStatus": status}, named=named) for job in page["jobSummaryList"]
+        job
+        for status in statuses
+        for page in _pages(session, place, {"jobStatus": status}, named=named)
+        for job in page["jobSummaryList"]
     ]
 
 

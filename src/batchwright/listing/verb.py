@@ -36,10 +36,11 @@ class ListsJobs(Remembers):
         they were folded into it by `submit_many(fold=True)`; `ListedJob.children()` has them.
 
         It takes one call for the queues, where none is named; for each queue seven (one for each status that is asked
-        for) and one more for every thousand jobs, side by side; where a name or a time is asked for, one for every
-        hundred jobs, while these are not more than seven; one for every megabyte of rows; and one for every hundred
-        jobs that have an unfinished row and are not listed (`batch:DescribeJobQueues`, `batch:ListJobs`,
-        `dynamodb:Scan`, `batch:DescribeJobs`).
+        for) and one more for every thousand jobs, one after the other, so that a job that goes on is not missed; where
+        a name or a time is asked for, one for every hundred jobs, while these are not more than seven; one for every
+        megabyte of rows; and one for every hundred jobs that have an unfinished row and are not listed
+        (`batch:DescribeJobQueues`, `batch:ListJobs`, `dynamodb:Scan`, `batch:DescribeJobs`). Queues and rows are read
+        side by side.
 
         Args:
             status: One or several of CLAIMED, SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED and
