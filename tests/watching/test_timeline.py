@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
+import attrs
 import pytest
 
 from batchwright import BatchJob, BatchSession, RetryPolicy, Timeline, TimelineRow
@@ -90,6 +91,24 @@ def test_a_child_that_is_asked_for_besides_its_array_counts_once(lab: Lab) -> No
     job = lab.submit("array", array_size=2)
     job.wait()
     assert lab.session.timeline(job, *job.children()).rows == lab.session.timeline(job).rows
+
+
+def test_jobs_that_were_folded_have_their_own_names(lab: Lab) -> None:
+    """AWS knows them by the name of their array only."""
+    first = lab.submit("first")
+    jobs = [attrs.evolve(first, name=f"sub-{number}") for number in range(2)]
+    assert all(result.ok for result in lab.session.submit_many(jobs, fold=True))
+    lab.aws.advance(60)
+    assert {row.job for row in lab.session.timeline(jobs).rows} == {"sub-0", "sub-1"}
+
+
+def test_a_forgotten_child_has_one_index(lab: Lab) -> None:
+    """Its name holds it already."""
+    job = lab.submit("array", array_size=2)
+    job.wait()
+    lab.aws.advance(9 * 24 * 3600)
+    (row,) = lab.session.timeline(job.children()[1]).rows
+    assert (row.job, row.status) == ("array:1", "SUCCEEDED")
 
 
 def test_jobs_come_in_the_order_of_their_starts(lab: Lab) -> None:

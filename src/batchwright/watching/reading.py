@@ -16,7 +16,7 @@ from batchwright.jobs.forgotten import what_became
 def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> list[JobDescription]:
     """What AWS says of these jobs; of an array what it says of the children.
 
-    Of a job that AWS does not show, what its row says, or nothing but its name.
+    Of a job that AWS does not show, what its row says, or nothing but its name. Those of `jobs` are named as there.
 
     Args:
         session: Whose clients and clock to use.
@@ -30,7 +30,7 @@ def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> lis
     by_id = {**found, **{job.job_id: job for job in known}}
     now = session.clock.now()
     told = [
-        attrs.evolve(by_id[job_id], name=by_id[job_id].name or job.name)
+        attrs.evolve(by_id[job_id], name=job.name, index=None)  # of one that was folded AWS knows the array's name
         if job_id in by_id
         else JobDescription(job_id=job_id, name=job.name, read_at=now)
         for job_id, job in jobs.items()
