@@ -12,12 +12,12 @@ from .test_documents import run
 from .test_permissions import allowed
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "plan.md"
-COLUMNS = "96"
+COLUMNS = "100"
 
 
 @pytest.mark.usefixtures("account")
 def test_what_it_prints_is_on_the_page(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Word for word, as in a terminal of 96 columns."""
+    """Word for word, as in a terminal of 100 columns."""
     monkeypatch.setenv("COLUMNS", COLUMNS)
     run(PAGE, ModuleType("documented"))
     shown = re.search(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
