@@ -97,7 +97,7 @@ def test_waiting_jobs_are_cancelled(lab: BatchSession, python: JobDefinition) ->
 
 
 def test_a_wait_that_times_out_says_what_holds_the_job_up(lab: BatchSession, python: JobDefinition) -> None:
-    """The job's reason, and the state of its queue and environments, stand in the error; nothing is lost."""
+    """The job's reason, what diagnose() finds first, and its fix stand in the error; nothing is lost."""
     environment = lab.compute_environment(name="small", max_vcpus=2)
     queue = lab.job_queue(name="small", compute_environments=environment)
     job = lab.batch_job(name="too-large", definition=python, queue=queue, command=["true"], vcpus=4)
@@ -108,6 +108,8 @@ def test_a_wait_that_times_out_says_what_holds_the_job_up(lab: BatchSession, pyt
     said = str(caught.value)
     assert "job 'too-large' in us-east-2: unfinished after" in said
     assert "it is RUNNABLE (MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE" in said
-    assert "job queue 'small' is ENABLED, VALID" in said
-    assert "compute environment 'small' is ENABLED, VALID" in said
+    assert "asks for 4 vCPUs, and no compute environment of its queue may have more than 2" in said
+    assert "Raise max_vcpus of compute environment 'small' to 4 or more, or ask for fewer vCPUs." in said
+    assert caught.value.diagnosis is not None
+    assert caught.value.diagnosis[0].rule == "job-over-max-vcpus"
     job.delete()
