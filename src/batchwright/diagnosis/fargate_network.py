@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from batchwright.diagnosis.batch_facts import (
@@ -46,12 +46,7 @@ def no_public_address(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
     for environment in environments_of_queue(facts, name_in(job.queue_arn)):
         if not is_fargate(environment):
             continue
-        hit = {
-            subnet_id: way.said
-            for subnet_id, subnet in subnets_of(facts, environment.subnets).items()
-            if (way := way_out(facts, subnet)).way is Way.INTERNET and missing_endpoints(facts, subnet, START)
-        }
-        if hit:
+        if hit := _in_need_of_an_address(facts, environment.subnets):
             say = error if len(hit) == len(environment.subnets) else warning
             yield say(
                 f"{subject.label} runs on Fargate without a public address, and the subnets of {environment.name!r} "
@@ -60,3 +55,12 @@ def no_public_address(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
                 *together(hit),
                 fix="Declare the job definition with assign_public_ip=True, or use subnets behind a NAT gateway.",
             )
+
+
+def _in_need_of_an_address(facts: Facts, subnet_ids: Sequence[str]) -> dict[str, str]:
+    """Of these subnets those out of which only a public address leads, with their way out."""
+    return {
+        subnet_id: way.said
+        for subnet_id, subnet in subnets_of(facts, subnet_ids).items()
+        if (way := way_out(facts, subnet)).way is Way.INTERNET and missing_endpoints(facts, subnet, START)
+    }

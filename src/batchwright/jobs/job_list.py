@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, overload
 
-from batchwright._display import Displayed, to_text
+from batchwright._display import Displayed
 from batchwright._display.times import duration, moment, read_note
 from batchwright._display.view import Grid, Said, Text, View, status_text
 from batchwright.errors import DeclarationError
@@ -45,8 +45,6 @@ COLUMNS: Final = (
 """The columns of a job list as data, and what it can be sorted by."""
 ENDED: Final = "Essential container in task exited"
 """What AWS says of every job whose container came to its end, so that it is no reason."""
-PRINTED_MAX: Final = 200
-"""Lines that `print()` shows; of more the first and the last. A slice shows others, `to_dicts()` gives all."""
 _TIMES: Final = ("created_at", "started_at", "stopped_at", "submitted_on")
 _WHOLE: Final = ("exit_code", "array_size", "index")
 _NUMBERS: Final = ("waited_s", "ran_s")
@@ -181,8 +179,7 @@ class JobList(Displayed, Sequence[ListedJob]):
 
     # --- shown ----------------------------------------------------------------------------------------------------
 
-    def __str__(self) -> str:
-        return to_text(self._view(), lines_max=PRINTED_MAX)
+    __str__ = Displayed._told  # a slice shows other lines, `to_dicts()` gives all
 
     def __repr__(self) -> str:
         return f"<JobList: {self._headline()}>"
