@@ -202,6 +202,16 @@ def test_in_a_terminal_it_is_a_table_of_bars() -> None:
     }
 
 
+def test_what_ran_for_a_moment_is_seen_in_a_terminal() -> None:
+    """However long it waited before, and however long the others took."""
+    timeline = read(
+        {"status": "SUCCEEDED", "createdAt": at(48), "startedAt": at(24), "stoppedAt": at(24)},
+        {"status": "FAILED", "createdAt": at(48), "startedAt": at(0.1), "stoppedAt": at(0)},
+    )
+    bars = {line.split()[0]: line.split()[-1] for line in str(timeline).splitlines() if line.startswith("job-")}
+    assert bars == {"job-0": "░" * 12 + "█" + "▁" * 11, "job-1": "░" * 23 + "▒"}
+
+
 def test_nothing_to_show_is_shown(session: BatchSession) -> None:
     """No jobs: no rows, an empty table, and a figure with nothing in it."""
     timeline = session.timeline([])

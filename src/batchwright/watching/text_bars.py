@@ -38,7 +38,10 @@ def _cells(lane: Lane, span: tuple[float, float] | None) -> tuple[Said, ...]:
 
 
 def bar_of(lane: Lane, began: float, ended: float) -> str:
-    """The lane on a scale from one moment to another; in each cell, what took the most of its time."""
+    """The lane on a scale from one moment to another; in each cell, what took the most of its time.
+
+    What ran has one cell at least, however short it was beside the rest.
+    """
     width_s = max(ended - began, 1e-9) / CELLS
     cells: list[str] = []
     for index in range(CELLS):
@@ -50,4 +53,8 @@ def bar_of(lane: Lane, began: float, ended: float) -> str:
                 covered[bar.kind] = covered.get(bar.kind, 0.0) + overlap
         most = max(covered, key=covered.__getitem__, default=None)
         cells.append(NOTHING if most is None else SIGNS[most])
+    for bar in lane.bars:
+        if bar.kind is not Kind.WAITED:
+            middle = int(((bar.began + bar.ended) / 2 - began) / width_s)
+            cells[min(middle, CELLS - 1)] = SIGNS[bar.kind]
     return "".join(cells)
