@@ -234,6 +234,11 @@ class Connection(Displayed):
         """Why a job has FAILED, without asking AWS; a `BatchSession` knows."""
         raise NotImplementedError(f"{type(self).__name__} diagnoses nothing: use BatchSession")
 
+    def known_job_id(self, submission_id: str) -> str:
+        """AWS's id of what was submitted here under this id; empty where that would have to be asked."""
+        del submission_id
+        return ""
+
     # --- life -----------------------------------------------------------------------------------------------------
 
     def on_close(self, callback: Callable[[], None]) -> None:

@@ -67,7 +67,7 @@ def identified(session: Connection, jobs: Iterable[Submittable], memory: Memory)
 
 
 def _remembered(session: Connection, job: Submittable, memory: Memory) -> Identified | None:
-    job_id = memory.known_job_id(job) if isinstance(job, BatchJob) and job.session == session else None
+    job_id = memory.known_job_id(job.submission_id) if isinstance(job, BatchJob) and job.session == session else ""
     return Identified(job, job_id) if job_id else None
 
 

@@ -35,10 +35,10 @@ class Memory:
         with self._lock:
             self._job_ids[job.submission_id] = job_id
 
-    def known_job_id(self, job: BatchJob) -> str | None:
-        """AWS's id of a job that was submitted here; None where that has to be asked."""
+    def known_job_id(self, submission_id: str) -> str:
+        """AWS's id of what was submitted here under this id; empty where that has to be asked."""
         with self._lock:
-            return self._job_ids.get(job.submission_id)
+            return self._job_ids.get(submission_id, "")
 
     def job_ids(self) -> frozenset[str]:
         """AWS's ids of the jobs that were submitted here."""

@@ -25,5 +25,9 @@ class Remembers(Connection):
         """The declarations that the factories fill in; nothing of them exists before something needs it."""
         return Defaults(self)
 
+    def known_job_id(self, submission_id: str) -> str:
+        """AWS's id of what was submitted here under this id; empty where that would have to be asked."""
+        return self._memory.known_job_id(submission_id)
+
     def _view(self) -> View:
         return session_view(self, self._memory)

@@ -65,7 +65,8 @@ class Sightings:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._things: _Newest[tuple[Identified, Description]] = _Newest(KEPT)
-        self._jobs: _Newest[Description] = _Newest(KEPT)
+        self._jobs: _Newest[Description] = _Newest(KEPT)  # by AWS's id, under which they are read
+        self._ids: _Newest[str] = _Newest(KEPT)
         self._logs: _Newest[LastLines] = _Newest(LOGS_KEPT)
 
     def see(self, thing: Identified, description: Description) -> None:
@@ -73,11 +74,22 @@ class Sightings:
         with self._lock:
             self._things.put(thing._identity(), (thing, description))
 
-    def see_job(self, job: Identified, description: Description) -> None:
-        """This was read just now of a job; there may be so many that they push out each other, and nothing else."""
-        key = job._identity()
+    def see_job(self, job_id: str, description: Description, job: Identified | None = None) -> None:
+        """This was read of a job; there may be so many that they push out each other, and nothing else.
+
+        Args:
+            job_id: AWS's id.
+            description: What was read; what is older than what is known changes nothing.
+            job: What is known by another identity, and is this job.
+        """
         with self._lock:
-            self._jobs.put(key, description)
+            if not job_id:
+                return  # what is only claimed
+            if job is not None:
+                self._ids.put(job._identity(), job_id)
+            known = self._jobs.items.get(job_id)
+            if known is None or known.read_at <= description.read_at:
+                self._jobs.put(job_id, description)
 
     def see_lines(self, job: Identified, messages: Sequence[str], *, left_out: int, read_at: float) -> None:
         """These are the last lines that a job has printed.
@@ -92,11 +104,22 @@ class Sightings:
         with self._lock:
             self._logs.put(key, last)
 
-    def last(self, thing: Identified) -> Description | None:
-        """What was last read of it; None where nothing was, or too much else since."""
+    def last(self, thing: Identified, job_id: str = "") -> Description | None:
+        """What was last read of it; None where nothing was, or too much else since.
+
+        Args:
+            thing: What is looked at.
+            job_id: AWS's id of it, where it is a job and that is known otherwise.
+        """
         key = thing._identity()
         with self._lock:
-            return self._jobs.items.get(key) or self._things.items.get(key, (None, None))[1]
+            job = self._jobs.items.get(job_id or self._ids.items.get(key, ""))
+            return job or self._things.items.get(key, (None, None))[1]
+
+    def last_of_job(self, job_id: str) -> Description | None:
+        """What was last read of the job of this id."""
+        with self._lock:
+            return self._jobs.items.get(job_id)
 
     def last_lines(self, job: Identified) -> LastLines | None:
         """The end of its log as it was last read."""
@@ -109,7 +132,7 @@ class Sightings:
             return tuple(thing for thing, _ in self._things.items.values())
 
     def jobs(self) -> tuple[Description, ...]:
-        """What was read of jobs, the newest last; of one that has several identities, as often as these were read."""
+        """What was read of jobs, the newest last."""
         with self._lock:
             return tuple(self._jobs.items.values())
 
@@ -117,7 +140,8 @@ class Sightings:
         """It is gone."""
         key = thing._identity()
         with self._lock:
-            for kept in (self._things, self._jobs, self._logs):
+            self._jobs.items.pop(self._ids.items.pop(key, ""), None)
+            for kept in (self._things, self._logs):
                 kept.items.pop(key, None)
 
 

@@ -18,12 +18,12 @@ from batchwright.jobs.description import FINISHED, JobDescription
 from batchwright.memory import Memory
 from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.job_start import StartUnit
-from batchwright.showing import NOT_READ
 
 DEPTH_MAX: Final = 12
 """Resources in a row that are drawn."""
 LINES_MAX: Final = 500
 """Resources that are drawn, those that are drawn again included."""
+NOTHING_YET: Final = "nothing was made or read in this session yet; inventory() asks AWS what there is"
 _AS_MANY_AS_JOBS: Final = (BatchJob, StartUnit)
 
 
@@ -94,7 +94,7 @@ class _Tree:
 
     def note(self) -> str:
         """Of when the statuses are."""
-        return f"as last read, at the latest {moment(self.newest)}" if self.newest else NOT_READ
+        return f"as last read, at the latest {moment(self.newest)}" if self.newest else NOTHING_YET
 
     def _branches(self, resources: Sequence[Declaration], *, depth: int) -> list[Branch]:
         branches: list[Branch] = []

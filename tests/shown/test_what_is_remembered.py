@@ -7,6 +7,8 @@ from batchwright._display import Text, Tone
 from batchwright.jobs.acting import JobChild
 from batchwright.jobs.description import JobDescription
 
+from .looking import facts, text
+
 
 def test_what_is_read_is_seen(session: BatchSession) -> None:
     """By `ensure`, `describe` and `exists`, under the declaration's identity; what is gone is not."""
@@ -74,3 +76,26 @@ def test_submitting_many_reads_nothing_and_sees_nothing(session: BatchSession) -
     jobs = [session.batch_job(name=f"sub-{n}", definition=definition, queue=queue) for n in range(5)]
     assert all(result.ok for result in session.submit_many(jobs))
     assert session.sightings.jobs() == ()
+
+
+def test_a_job_shows_what_anybody_read_of_it(session: BatchSession) -> None:
+    """Its id from the submission on; then whatever a list, a diagnosis, a timeline or a watch has read."""
+    queue = session.job_queue(name="lab", compute_environments=session.compute_environment(name="lab"))
+    definition = session.job_definition(name="convert", image="busybox")
+    session.ensure(queue, definition)
+    jobs = [session.batch_job(name=f"sub-{n}", definition=definition, queue=queue) for n in range(4)]
+    ids = [result.job_id for result in session.submit_many(jobs)]
+    assert [facts(job._view())["job_id"] for job in jobs] == ids
+    listed, diagnosed, timed, left = jobs
+    session.clock.sleep(10)
+    session.jobs(name=listed.name)
+    session.diagnose(diagnosed)
+    session.timeline(timed)
+    assert session.watch(left, timeout_s=1).unfinished == (left,)
+    assert {text(job._view().status) for job in jobs} == {"RUNNABLE"}
+    assert all(facts(job._view())["queue"] == queue.name for job in jobs)
+    assert facts(session._view())["jobs known"] == "4; last seen 4 RUNNABLE"
+    session.wait(jobs, check=False)
+    whole = listed._view()
+    session.jobs()
+    assert listed._view() == whole, "a list tells less of an end"

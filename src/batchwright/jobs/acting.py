@@ -62,15 +62,20 @@ class Submittable(abc.ABC):
 
     def _seen(self, job: JobDescription) -> None:
         """Remember, for showing it, what was just read."""
-        self.session.sightings.see_job(self, job)
+        self.session.sightings.see_job(job.job_id, job, self)
+
+    def _known_id(self) -> str:
+        """AWS's id, as far as it is known without asking; else nothing."""
+        return ""
 
     def _view_with(self, fields: Mapping[str, object]) -> View:
         """What was last read of it, and beside it the fields of its declaration."""
         sightings = self.session.sightings
-        job, lines = sightings.last(self), sightings.last_lines(self)
+        job_id = self._known_id()
+        job, lines = sightings.last(self, job_id), sightings.last_lines(self)
         if isinstance(job, JobDescription):
             return job_view(job, title=self.label, fields=fields, lines=lines)
-        return job_not_read(self.label, fields, lines)
+        return job_not_read(self.label, {"job_id": job_id, **fields} if job_id else fields, lines)
 
     def _seen_lines(self, messages: Sequence[str], *, left_out: int = 0) -> None:
         """Remember, for showing it, the last lines that it has printed, of which `left_out` are not among these."""
@@ -238,6 +243,9 @@ class JobChild(Displayed, Submittable):
 
     def __repr__(self) -> str:
         return f"<JobChild {self.name!r}>"
+
+    def _known_id(self) -> str:
+        return self.job_id()
 
     def _view(self) -> View:
         return self._view_with({})

@@ -148,5 +148,7 @@ def describe_jobs(session: Connection, job_ids: Iterable[str]) -> dict[str, JobD
     for start in range(0, len(ids), IDS_PER_CALL):
         answer = session.batch.describe_jobs(jobs=ids[start : start + IDS_PER_CALL])
         for job in answer["jobs"]:
-            found[job["jobId"]] = job_description(cast("Mapping[str, Any]", job), read_at=session.clock.now())
+            seen = job_description(cast("Mapping[str, Any]", job), read_at=session.clock.now())
+            found[seen.job_id] = seen
+            session.sightings.see_job(seen.job_id, seen)
     return found

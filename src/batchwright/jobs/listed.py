@@ -162,7 +162,7 @@ class ListedJob(Displayed, Submittable):
     def _view(self) -> View:
         """What the list said, or what was read of it since; and its row."""
         sightings = self.session.sightings
-        seen = sightings.last(self)
+        seen = sightings.last(self, self._job_id)
         job = seen if isinstance(seen, JobDescription) and seen.read_at > self.read_at else self._read_then()
         return job_view(job, title=self.label, fields=self._of_its_row(), lines=sightings.last_lines(self))
 

@@ -11,6 +11,7 @@ from batchwright.listing.emptiness import why_empty
 from batchwright.listing.joining import Join
 from batchwright.listing.queues import Queues, own_places, places_of
 from batchwright.listing.rows import rows_of
+from batchwright.listing.seeing import see_listed
 from batchwright.remembering import Remembers
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.status_tracker import StatusTracker
@@ -65,6 +66,7 @@ class ListsJobs(Remembers):
             rows = reading.result()
             join = Join(session=self, selection=selection, listing=listing, rows=rows, elsewhere=named is None, now=now)
             jobs = join.jobs()
+            see_listed(self, jobs, self._memory.job_ids())
             notes = () if jobs else why_empty(self, places, selection, (each.row.job_name for each in rows))
         asked = filter(None, (f"in {', '.join(place.name for place in places)}" if places else "", str(selection)))
         return JobList(jobs, asked=", ".join(asked), notes=notes, read_at=now)

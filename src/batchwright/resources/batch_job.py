@@ -255,6 +255,9 @@ class BatchJob(Resource[JobDescription], Submittable):
     def _see(self, seen: JobDescription) -> None:
         self._seen(seen)
 
+    def _known_id(self) -> str:
+        return self.session.known_job_id(self.submission_id)
+
     # --- the verbs of a job ---------------------------------------------------------------------------------------
 
     def job_id(self) -> str:

@@ -131,6 +131,9 @@ def _going_on(board: Board) -> str:
 def _result(board: Board, jobs: Mapping[str, Submittable]) -> Watched:
     seen = {job: entry.job for job_id, job in jobs.items() if (entry := board.entries[job_id]).job is not None}
     unfinished = [job for job_id, job in jobs.items() if board.entries[job_id].status not in FINISHED]
+    for job in unfinished:
+        if job in seen:
+            job._seen(seen[job])
     return Watched(
         unfinished=tuple(unfinished),
         note=board.note,
