@@ -37,6 +37,10 @@ class Distance(enum.IntEnum):
     """All that AWS says is that something is wrong."""
 
 
+NAMES_MAX: Final = 8
+"""Things that are named in a row; further ones are counted."""
+NOTES_MAX: Final = 5
+"""Notes that are shown."""
 _SEVERITIES: Final = tuple(Severity)
 _TONES: Final = {
     Severity.ERROR: Tone.BAD,
@@ -71,10 +75,11 @@ class Finding(Displayed):
     def __str__(self) -> str:
         return disarmed(f"{self.summary} {self.fix}".strip())  # it is printed, and quotes what others wrote
 
-    def _view(self) -> View:
-        """The sentence, what says so, what to do, and where AWS writes about it."""
+    def _view(self, also: Sequence[str] = ()) -> View:
+        """The sentence, what says so, what to do, and where AWS writes about it; `also` is what else it is true of."""
         facts = [
             Fact("on", "" if self.subject in self.summary else self.subject),
+            Fact("also", _several(also)),
             Fact("because", "\n".join(self.evidence)),
             Fact("do", self.fix),
             Fact("see", Text(self.source, url=self.source)),
@@ -89,6 +94,23 @@ class Finding(Displayed):
 
 def _has_text(fact: Fact) -> bool:
     return bool(fact.value if isinstance(fact.value, str) else fact.value.text)
+
+
+def _several(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
+    more = len(names) - NAMES_MAX
+    return ", ".join(names[:NAMES_MAX]) + (f" and {more} more" if more > 0 else "")
+
+
+def _folded(findings: Iterable[Finding]) -> list[tuple[Finding, list[str]]]:
+    """Each with the other subjects of which the very same is to be said, in the order of the first ones."""
+    same: dict[tuple[object, ...], tuple[Finding, list[str]]] = {}
+    for each in findings:
+        said = each.summary.replace(each.subject, "") if each.subject else each.summary
+        first, also = same.setdefault((each.rule, each.severity, said, each.fix), (each, []))
+        if first is not each:
+            also.append(each.subject)
+    return list(same.values())
 
 
 def error(summary: str, *evidence: str, fix: str) -> Finding:
@@ -114,6 +136,7 @@ class Diagnosis(Displayed, Sequence[Finding]):
         findings: All of them, in that order.
         subjects: What was looked at, such as `"job 'sub-01'"` and `"job queue 'lab'"`.
         notes: What was seen and is no fault, such as the place in the queue.
+        of: What was asked about, where that is more than the first of `subjects`, such as `"session 'lab'"`.
         rules: How many rules looked.
         read_at: When AWS was asked, in seconds since the epoch by the session's clock.
     """
@@ -121,6 +144,7 @@ class Diagnosis(Displayed, Sequence[Finding]):
     findings: tuple[Finding, ...] = ()
     subjects: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    of: str = ""
     rules: int = 0
     read_at: float = 0.0
 
@@ -146,14 +170,16 @@ class Diagnosis(Displayed, Sequence[Finding]):
         return f"<Diagnosis: {len(self)} findings{first}>"
 
     def _view(self) -> View:
-        """One part a finding, and what was looked at."""
+        """One part a finding, the same one of several subjects but once, and what was looked at."""
         first = self.subjects[0] if self.subjects else "nothing"
-        facts = [Fact("looked at", ", ".join(self.subjects))] if len(self.subjects) > 1 else []
+        facts = [Fact("looked at", _several(self.subjects))] if len(self.subjects) > 1 else []
+        more = len(self.notes) - NOTES_MAX
+        told = (*self.notes[:NOTES_MAX], *([f"{more} more are in `notes`"] if more > 0 else []))
         return View(
-            title=f"diagnosis of {first}",
+            title=f"diagnosis of {self.of or first}",
             status=self._verdict(),
-            facts=[*facts, *(Fact("note", note) for note in self.notes)],
-            parts=[finding._view() for finding in self.findings],
+            facts=[*facts, *(Fact("note", note) for note in told)],
+            parts=[finding._view(also) for finding, also in _folded(self.findings)],
             note=f"{self.rules} rules, {read_note(self.read_at)}" if self.read_at else "",
         )
 

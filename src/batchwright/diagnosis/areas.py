@@ -21,6 +21,7 @@ from batchwright.diagnosis import (
     network_acls,
     placing,
     queues,
+    room,
     waiting_jobs,
 )
 from batchwright.diagnosis.facts import Facts
@@ -33,6 +34,7 @@ AREAS: Final = (
     dependencies,
     placing,
     waiting_jobs,
+    room,
     failed_jobs,
     definitions,
     queues,

@@ -8,7 +8,7 @@ from batchwright.diagnosis.batch_facts import DEFINITIONS, definition_of
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import DefinitionSubject, ResourceSubject
-from batchwright.findings import Distance, Finding, error, warning
+from batchwright.findings import Distance, Finding, error, info, warning
 from batchwright.waiting import Phase
 
 _PAGE = "https://docs.aws.amazon.com/batch/latest/APIReference/API_DeregisterJobDefinition.html"
@@ -24,12 +24,17 @@ _PAGE = "https://docs.aws.amazon.com/batch/latest/APIReference/API_DeregisterJob
 def inactive(facts: Facts, subject: DefinitionSubject) -> Iterator[Finding]:
     """No new job can use it; AWS removes it for good after 180 days."""
     definition = definition_of(facts, subject.name)
-    if definition is None or definition.get("status") == "INACTIVE":
-        is_what = "does not exist any more" if definition is None else "is INACTIVE"
+    if definition is None:
         yield warning(
-            f"{subject.label} {is_what}: no new job can use it, and a new attempt of an old one may not find it.",
-            f"{DEFINITIONS}: {subject.name} {is_what}",
-            fix="Register it again with ensure() on the definition, and submit the job again with run=... .",
+            f"{subject.label} does not exist any more: no new job can use it.",
+            f"{DEFINITIONS}: nothing for {subject.name}",
+            fix="Register it again with ensure() on the definition.",
+        )
+    elif definition.get("status") == "INACTIVE":
+        yield info(
+            f"{subject.label} is INACTIVE: no new job can use it; jobs that were submitted with it still run.",
+            f"{DEFINITIONS}: {subject.name} is INACTIVE",
+            fix="Nothing, for these jobs; for new ones ensure() on the definition registers it again.",
         )
 
 

@@ -32,7 +32,7 @@ class Run:
         found: Findings so far, with their distance from the cause.
         unread: By IAM action, why it could not be used, and what was not checked for that reason.
         subjects: What was looked at.
-        rules: How many rules looked.
+        rules: The ids of the rules that looked.
     """
 
     facts: Facts
@@ -41,10 +41,10 @@ class Run:
         factory=dict[str, "tuple[UnreadableError, dict[str, None]]"]
     )
     subjects: dict[Subject, None] = attrs.field(factory=dict[Subject, None])
-    rules: int = 0
+    rules: set[str] = attrs.field(factory=set[str])
 
-    def look(self, subjects: Iterable[Subject], *, around: bool = True) -> Diagnosis:
-        """Run all rules on these and, with `around`, on what they depend on."""
+    def look(self, subjects: Iterable[Subject], *, around: bool = True, of: str = "") -> Diagnosis:
+        """Run all rules on these and, with `around`, on what they depend on; `of` is what was asked about."""
         for subject in self.expanded(subjects) if around else subjects:
             self.subjects[subject] = None
             for each in rules_of(subject):
@@ -53,7 +53,8 @@ class Run:
             findings=ordered((*self.found, *self.unchecked())),
             subjects=tuple(subject.label for subject in self.subjects),
             notes=self.facts.notes,
-            rules=self.rules,
+            of=of,
+            rules=len(self.rules),
             read_at=self.facts.read_at,
         )
 
@@ -75,7 +76,7 @@ class Run:
 
     def check(self, rule: Rule, subject: Subject) -> None:
         """One rule on one subject."""
-        self.rules += 1
+        self.rules.add(rule.id)
         try:
             for finding in rule.check(self.facts, subject):
                 said = attrs.evolve(finding, rule=rule.id, source=rule.source, subject=subject.label)

@@ -47,7 +47,7 @@ class Diagnoses(ListsJobs):
                 seeds.extend(seeds_of(facts, [each]))
             except UnreadableError as error:
                 run.miss(error, f"all of {getattr(each, 'label', each)}")
-        return run.look(seeds)
+        return run.look(seeds, of="" if subjects else f"session {self.namespace!r}")
 
     def _own_queues(self, run: Run) -> list[QueueSubject]:
         """The queues of the namespace, whoever made them."""
