@@ -73,7 +73,10 @@ def way_of(facts: Facts) -> tuple[Way, bool]:
         ({"GatewayId": "vpce-1"}, Way.ELSEWHERE),
         ({"NetworkInterfaceId": "eni-1"}, Way.ELSEWHERE),
         ({"DestinationCidrBlock": "0.0.0.0/1", "GatewayId": "igw-1"}, Way.INTERNET),
-        ({"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}, Way.NOWHERE),
+        ({"DestinationCidrBlock": "10.0.0.0/8", "TransitGatewayId": "tgw-1"}, Way.ELSEWHERE),
+        ({"DestinationCidrBlock": "10.0.0.0/8", "VpcPeeringConnectionId": "pcx-1"}, Way.ELSEWHERE),
+        ({"DestinationCidrBlock": "10.0.0.0/8", "GatewayId": "vgw-1"}, Way.ELSEWHERE),
+        ({"DestinationCidrBlock": "10.0.0.0/8", "NetworkInterfaceId": "eni-1"}, Way.NOWHERE),
         ({"DestinationCidrBlock": "", "DestinationPrefixListId": "pl-1", "GatewayId": "vpce-1"}, Way.NOWHERE),
         ({"DestinationCidrBlock": "", "DestinationPrefixListId": "pl-1", "TransitGatewayId": "tgw-1"}, Way.ELSEWHERE),
         ({"DestinationCidrBlock": "", "DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"}, Way.ELSEWHERE),
@@ -81,7 +84,7 @@ def way_of(facts: Facts) -> tuple[Way, bool]:
     ],
 )
 def test_where_a_route_leads(facts: Facts, route: dict[str, str] | None, way: Way) -> None:
-    """Where firewalls, transit gateways and IPv6 lead is not known; a route within the VPC is no way out."""
+    """Where firewalls, IPv6 and other networks lead is not known: AWS's endpoints may all be in one of these."""
     lead(facts, route)
     assert way_of(facts) == (way, False)
 

@@ -116,12 +116,17 @@ def test_egress_of_https_alone_is_enough(session: BatchSession) -> None:
 
 
 def test_a_policy_of_ones_own(session: BatchSession) -> None:
-    """A policy with the same rights as AWS's is as good; one without those for ECR is a warning."""
+    """A policy with the same rights as AWS's is as good; one without those for logs or ECR is a warning."""
     lab = on_ec2(session)
     name = instance_role(lab)
     take_rights(lab, name)
     put = session.iam.put_role_policy
     document = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": %s, "Resource": "*"}]}'
+    put(RoleName=name, PolicyName="agent", PolicyDocument=document % '["ecs:*", "ecr:*"]')
+    found = first(session.diagnose(lab.job))
+    assert (found.rule, found.severity) == ("instance-role-rights", Severity.WARNING)
+    assert "cannot write logs" in found.summary
+    assert "register" not in found.summary
     put(RoleName=name, PolicyName="agent", PolicyDocument=document % '["ecs:*", "logs:Create*", "logs:PutLogEvents"]')
     found = first(session.diagnose(lab.job))
     assert (found.rule, found.severity) == ("instance-role-rights", Severity.WARNING)
@@ -184,6 +189,19 @@ def test_a_secret_that_the_role_may_not_read(session: BatchSession) -> None:
     diagnosis = session.diagnose(job)
     assert {"execution-role-rights", "secret-missing"} == {each.rule for each in diagnosis}
     assert "hidden-value" not in repr(diagnosis)
+
+
+def test_a_secret_whose_own_policy_may_let_the_role_in(session: BatchSession) -> None:
+    """What a secret's own policy allows is not read, so that it is no error that the role's policies do not."""
+    secret = session.stored_secret(name="key", value="hidden-value", store="secretsmanager")
+    job = session.submit("sub-01", image="busybox", command=["true"], secrets={"KEY": secret})
+    session.clock.sleep(8)
+    (role,) = (each["RoleName"] for each in session.iam.list_roles()["Roles"] if "-exec" in each["RoleName"])
+    for policy in session.iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        session.iam.delete_role_policy(RoleName=role, PolicyName=policy)
+    found = first(session.diagnose(job))
+    assert (found.rule, found.severity) == ("execution-role-rights", Severity.WARNING)
+    assert "unless the policy of the secret" in found.summary
 
 
 def test_one_zone(session: BatchSession) -> None:

@@ -106,6 +106,13 @@ def test_a_rule_warns_where_it_should_and_only_there(session: BatchSession, rule
     assert finding.severity is (Severity.ERROR if rule == "job-too-large" else Severity.WARNING)
 
 
+def test_what_aws_may_have_agreed_on_is_no_error(session: BatchSession) -> None:
+    """AWS allows some accounts more managed policies of a role, and a plan cannot know of which."""
+    (finding,) = session.plan(managed(session, 12)).warnings
+    assert finding.severity is Severity.WARNING
+    assert "takes 10 where no more was agreed on" in finding.summary
+
+
 def test_what_costs_while_idle_is_told_again_as_long_as_it_does(session: BatchSession) -> None:
     """An environment that is there and keeps instances running is warned of, also where it is disabled."""
     always_on = environment(session, min_vcpus=4, enabled=False)

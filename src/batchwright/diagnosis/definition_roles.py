@@ -7,20 +7,23 @@ from typing import Final
 
 from batchwright.diagnosis.batch_facts import DEFINITIONS
 from batchwright.diagnosis.definition_parts import Task, tasks_of
-from batchwright.diagnosis.environment_roles import PULL_ACTIONS
+from batchwright.diagnosis.environment_roles import LOG_ACTIONS, PULL_ACTIONS
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.iam_facts import POLICIES, ROLE, documents_of, is_of_account, not_allowed, role_of
 from batchwright.diagnosis.rights import lacking, trusts
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import DefinitionSubject
-from batchwright.findings import Finding, error
+from batchwright.findings import Finding, error, warning
 from batchwright.values import SECRET_ARN
 
 _EXECUTION: Final = "https://docs.aws.amazon.com/batch/latest/userguide/check-execution-role.html"
 _RIGHTS: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html"
 _JOB: Final = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"
 _TASKS: Final = "ecs-tasks.amazonaws.com"
-LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+_BY_THE_THING: Final = frozenset(
+    {"secretsmanager:GetSecretValue", *(each for each in PULL_ACTIONS if each != "ecr:GetAuthorizationToken")}
+)
+"""What a secret's or repository's own policy may allow as well, which is not read here."""
 
 
 @rule(
@@ -89,11 +92,18 @@ def execution_role_rights(facts: Facts, subject: DefinitionSubject) -> Iterator[
         for variable, arn in task.secrets.items():
             missing += [f"{action} (for {variable})" for action in lacking(documents, *_reading(arn))]
         if missing:
-            yield error(
-                f"{subject.label}: its execution role {role['RoleName']} lacks rights: its container does not start.",
-                not_allowed(role["RoleName"], tuple(missing)),
-                fix="Allow it these actions; the session's own execution role has them, for just these secrets.",
-            )
+            yield _lacks_rights(subject, role["RoleName"], tuple(missing))
+
+
+def _lacks_rights(subject: DefinitionSubject, role: str, missing: tuple[str, ...]) -> Finding:
+    is_granted_elsewhere = all(each.partition(" ")[0] in _BY_THE_THING for each in missing)
+    say = warning if is_granted_elsewhere else error
+    unless = ", unless the policy of the secret or repository itself allows it" if is_granted_elsewhere else ""
+    return say(
+        f"{subject.label}: its execution role {role} lacks rights: its container does not start{unless}.",
+        not_allowed(role, missing),
+        fix="Allow it these actions; the session's own execution role has them, for just these secrets.",
+    )
 
 
 def _reading(ref: str) -> tuple[tuple[str, ...], str]:

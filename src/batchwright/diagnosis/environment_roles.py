@@ -38,10 +38,10 @@ AGENT_ACTIONS: Final = (
     "ecs:RegisterContainerInstance",
     "ecs:SubmitContainerStateChange",
     "ecs:SubmitTaskStateChange",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
 )
-"""What the agent on an instance cannot do without: to register, to take jobs, to tell of them, to write their logs."""
+"""What the agent on an instance cannot do without: to register, to take jobs, to tell of them."""
+LOG_ACTIONS: Final = ("logs:CreateLogStream", "logs:PutLogEvents")
+"""What writes a job's log, as jobs do by default."""
 PULL_ACTIONS: Final = (
     "ecr:BatchCheckLayerAvailability",
     "ecr:BatchGetImage",
@@ -49,6 +49,12 @@ PULL_ACTIONS: Final = (
     "ecr:GetDownloadUrlForLayer",
 )
 """What takes an image out of a private repository of ECR."""
+_NEEDED: Final = (
+    (error, AGENT_ACTIONS, "lacks rights of the ECS agent: they cannot register, or take no jobs"),
+    (warning, LOG_ACTIONS, "cannot write logs: a job whose log goes to CloudWatch Logs, as by default, does not start"),
+    (warning, PULL_ACTIONS, "cannot pull images from ECR"),
+)
+"""What is missing counts in this order, since the first has the widest effect."""
 _LINKED_PATH: Final = "/aws-service-role/"
 
 
@@ -135,19 +141,14 @@ def instance_rights(facts: Facts, subject: EnvironmentSubject) -> Iterator[Findi
     fix = (
         f"Attach AWS's policy {ECS_POLICY} to the role {role['RoleName']}: ensure() on the default instance role does."
     )
-    if missing := lacking(documents, AGENT_ACTIONS):
-        yield error(
-            f"{subject.label}: the role {role['RoleName']} of its instances lacks rights of the ECS agent: they cannot "
-            "register, take jobs or write logs.",
-            not_allowed(role["RoleName"], missing),
-            fix=fix,
-        )
-    elif missing := lacking(documents, PULL_ACTIONS):
-        yield warning(
-            f"{subject.label}: the role {role['RoleName']} of its instances cannot pull images from ECR.",
-            not_allowed(role["RoleName"], missing),
-            fix=fix,
-        )
+    for say, actions, so_that in _NEEDED:
+        if missing := lacking(documents, actions):
+            yield say(
+                f"{subject.label}: the role {role['RoleName']} of its instances {so_that}.",
+                not_allowed(role["RoleName"], missing),
+                fix=fix,
+            )
+            return
 
 
 def _service_role(facts: Facts, seen: ComputeEnvironmentDescription | None) -> tuple[str, Document | None]:

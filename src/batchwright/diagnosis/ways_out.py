@@ -34,6 +34,10 @@ _TARGETS: Final = (
 )
 
 
+_NETWORKS: Final = ("tgw-", "pcx-", "vgw-", "arn:")
+"""How the ids of what leads to other networks begin, where endpoints or a proxy may be."""
+
+
 class Way(enum.Enum):
     """Where a subnet's route to everywhere leads."""
 
@@ -74,8 +78,9 @@ def way_out(facts: Facts, subnet: Seen) -> WayOut:
         return WayOut(way=Way.NOWHERE, said=f"{ROUTE_TABLES}: no route table")
     own = str(table["RouteTableId"])
     routes: list[Seen] = list(table.get("Routes", ()))
-    # What a list of prefixes holds is not told here: it may be everything.
-    wide = [each for each in routes if _destination(each) in _EVERYWHERE] or [each for each in routes if _is_list(each)]
+    # What a list of prefixes holds is not told here, nor what another network has: it may be all that is needed.
+    wide = [each for each in routes if _destination(each) in _EVERYWHERE]
+    wide = wide or [each for each in routes if _is_list(each) or _target(each).startswith(_NETWORKS)]
     # What cannot be judged counts as a way, so that nothing is said of it.
     ways = sorted(
         (_along(facts, subnet, own, route) for route in wide),

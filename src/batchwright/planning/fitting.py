@@ -66,6 +66,7 @@ class Size:
         measure: Measures it.
         source: Where AWS says so.
         way_out: What to do.
+        can_be_raised: Whether AWS takes more of an account with which it has agreed so.
     """
 
     id: str
@@ -75,16 +76,18 @@ class Size:
     measure: Callable[[Any], int]
     source: str
     way_out: str
+    can_be_raised: bool = False
 
     def check(self, _: Facts, wanted: Wanted) -> Iterator[Finding]:
         """Only what is to be written is measured; what is too large a declaration refuses, as far as it knows."""
         if wanted.standing is Standing.KEPT:
             return
         size = self.measure(wanted.resource)
-        if size > self.most:
+        if size > self.most and not self.can_be_raised:
             yield error(f"AWS will refuse it: {self.what} are {size:,}, and it takes {self.most:,}.", fix=self.way_out)
         elif size >= NEAR * self.most:
-            yield warning(f"{self.what} are {size:,}, and AWS takes {self.most:,}.", fix=self.way_out)
+            default = " where no more was agreed on" if self.can_be_raised else ""
+            yield warning(f"{self.what} are {size:,}, and AWS takes {self.most:,}{default}.", fix=self.way_out)
 
     def rule(self) -> Rule:
         """The rule that measures it."""
@@ -153,6 +156,7 @@ SIZES: Final = (
         measure=lambda role: len(role.managed_policies),
         source=_IAM,
         way_out="Put several into one, or ask for more in the Service Quotas console: up to 25 a role.",
+        can_be_raised=True,
     ),
 )
 RULES: Final = (
