@@ -80,9 +80,9 @@ class DeclarationError(BatchwrightError, ValueError):
         legal: What is legal, in words.
     """
 
-    def __init__(self, owner: str, field: str, value: object, legal: str) -> None:
+    def __init__(self, owner: str, field: str, value: object, legal: str, *, hint: str = "") -> None:
         self.field, self.value, self.legal = field, value, legal
-        super().__init__(f"{owner}: {field}={value!r} is not legal: {legal}.")
+        super().__init__(f"{owner}: {field}={value!r} is not legal: {legal}.", hint=hint)
 
 
 class ConfigurationError(BatchwrightError):

@@ -48,6 +48,26 @@ def each_of(items: Iterable[A], work: Callable[[A], T]) -> list[T]:
         return list(pool.map(work, items))
 
 
+def one_or_many(jobs: Submittable | Iterable[Submittable]) -> Iterable[Submittable]:
+    """One job or an iterable of them, as an iterable.
+
+    Raises:
+        TypeError: It is neither.
+    """
+    if isinstance(jobs, Submittable):
+        return (jobs,)
+    _check(jobs, Iterable)
+    return jobs
+
+
+def _check(given: object, wanted: type) -> None:
+    """Refuse what a caller without a type checker may give: a string is an iterable too."""
+    if isinstance(given, str):
+        raise TypeError(f"this takes jobs, not names or ids: session.jobs(name={given!r}) finds the jobs of a name")
+    if not isinstance(given, wanted):
+        raise TypeError(f"this takes jobs, or iterables of them, not {type(given).__name__}")
+
+
 def identified(session: Connection, jobs: Iterable[Submittable], memory: Memory) -> Iterator[Identified]:
     """Each of these jobs with its id, in order: what the session has submitted it knows, rows are read together.
 
@@ -55,9 +75,14 @@ def identified(session: Connection, jobs: Iterable[Submittable], memory: Memory)
         session: Whose jobs they are.
         jobs: Any number of jobs.
         memory: What the session knows of those that it has submitted.
+
+    Raises:
+        TypeError: Something among them is no job.
     """
     rest = iter(jobs)
     while some := list(islice(rest, AT_ONCE)):
+        for each in some:
+            _check(each, Submittable)
         found = [_remembered(session, job, memory) for job in some]
         unknown = [job for job, each in zip(some, found, strict=True) if each is None]
         with translated(f"{len(unknown)} jobs", session.region):

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterable
 
 from batchwright.connection import Connection
 from batchwright.errors import BatchwrightError
-from batchwright.job_ids import each_of, identified
+from batchwright.job_ids import each_of, identified, one_or_many
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.waiting import OnChange, check_end, ends_of, wait_for
@@ -14,11 +14,6 @@ from batchwright.memory import Memory
 from batchwright.translation import translated
 
 Jobs = Submittable | Iterable[Submittable]
-
-
-def one_or_many(jobs: Jobs) -> tuple[Submittable, ...]:
-    """One job or an iterable of them, as a tuple."""
-    return (jobs,) if isinstance(jobs, Submittable) else tuple(jobs)
 
 
 def wait_for_all(
@@ -66,7 +61,7 @@ def submitted_ids(session: Connection, jobs: Jobs, memory: Memory) -> tuple[dict
     """
     ids: dict[str, Submittable] = {}
     rows: dict[str, str] = {}
-    for each in identified(session, (jobs,) if isinstance(jobs, Submittable) else jobs, memory):
+    for each in identified(session, one_or_many(jobs), memory):
         if isinstance(each.job_id, BatchwrightError):
             raise each.job_id
         ids[each.job_id] = each.job

@@ -10,7 +10,7 @@ import attrs
 
 from batchwright.connection import Connection
 from batchwright.errors import BatchwrightError
-from batchwright.job_ids import each_of, identified
+from batchwright.job_ids import each_of, identified, one_or_many
 from batchwright.jobs.acting import Submittable, check_reason
 from batchwright.memory import Memory
 from batchwright.translation import is_throttled, translated
@@ -37,7 +37,7 @@ def stop_all(
     session: Connection, jobs: Submittable | Iterable[Submittable], memory: Memory, verb: Verb, *, reason: str
 ) -> None:
     """Cancel or terminate these; see `BatchSession.cancel` and `terminate`."""
-    many = (jobs,) if isinstance(jobs, Submittable) else tuple(jobs)
+    many = tuple(one_or_many(jobs))
     check_reason(f"{len(many)} jobs", reason)  # once, and before any call
     each_with_id = list(identified(session, many, memory))
     ids = {each.job_id: each.job for each in each_with_id if isinstance(each.job_id, str)}

@@ -34,6 +34,24 @@ def children(lab: Lab, number: int) -> tuple[JobChild, ...]:
     return lab.submitted(array_size=number, environment=LONG).children()
 
 
+@pytest.mark.parametrize("verb", ["wait", "watch", "timeline", "cancel", "terminate", "as_completed"])
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("sub-01", r"session\.jobs\(name='sub-01'\)"),
+        (["sub-01"], r"session\.jobs\(name='sub-01'\)"),
+        (7, "not int"),
+        ([None], "not NoneType"),
+    ],
+)
+def test_what_is_no_job_is_refused(session: BatchSession, asked: Asked, verb: str, given: object, says: str) -> None:
+    """A name, say: the error tells how to get its jobs, and AWS is not asked."""
+    asked()
+    with pytest.raises(TypeError, match=says):
+        list(getattr(session, verb)(given))
+    assert not asked()
+
+
 def test_fifty_go_in_one_call(session: BatchSession, lab: Lab, asked: Asked) -> None:
     """120 jobs are three calls, and all of them end with the reason."""
     jobs = children(lab, 120)

@@ -85,7 +85,7 @@ def test_sorting_gives_another_list(jobs: JobList) -> None:
 
 def test_a_column_that_does_not_exist_brings_up_the_nearest(jobs: JobList) -> None:
     """A slip is told, not sorted by nothing."""
-    with pytest.raises(DeclarationError, match="Did you mean 'created_at'"):
+    with pytest.raises(DeclarationError, match=r"known\.\nDid you mean 'created_at' or 'started_at'\?$"):
         jobs.sorted_by("create_at")
 
 
@@ -96,8 +96,11 @@ def test_a_part_of_the_list(jobs: JobList) -> None:
     assert [job.name for job in jobs.where(queue="other")] == ["sub-03"]
     assert [job.name for job in jobs.where(since=150)] == ["sub-01", "sub-02"]
     assert [job.name for job in jobs.where(lambda job: job.exit_code == 137, status="FAILED")] == ["sub-05"]
-    with pytest.raises(DeclarationError, match="Did you mean 'FAILED'"):
+    with pytest.raises(DeclarationError, match=r"'finished'\.\nDid you mean 'FAILED'\?$"):
         jobs.where(status="FAILD")
+    assert jobs.where(name="sub_01").notes == ("Did you mean 'sub-01', 'sub-05' or 'sub-04'?",)
+    assert jobs.where(queue="othre").notes == ("Did you mean 'other'?",)
+    assert jobs.where(name="sub-01", status="FAILED").notes == ()
 
 
 def test_durations_of_what_goes_on_end_when_it_was_read(jobs: JobList) -> None:

@@ -162,7 +162,16 @@ def test_a_name_that_no_job_has_brings_up_the_nearest(session: BatchSession, sub
     others("recording-7")
     assert session.jobs(name="sub_01").notes == ("Did you mean 'sub-01'?",)
     assert session.jobs(name="recordings-7").notes == ("Did you mean 'recording-7'?",)
-    assert session.jobs(name="zzz").notes == ()
+    assert session.jobs(name="zzz").notes == ("No name is like it; the newest are 'recording-7', 'first', 'sub-01'.",)
+
+
+def test_a_name_whose_jobs_are_otherwise_is_not_said_to_be_wrong(session: BatchSession, submit: Submit) -> None:
+    """The name is right: what is told is how its jobs are."""
+    session.wait([submit("sub-01"), submit("sub-02")])
+    waiting = submit("other-01", vcpus=512)
+    assert session.jobs(name="sub-01", status="FAILED").notes == ("So named there is 1 SUCCEEDED.",)
+    assert session.jobs(name="*-0*", status="FAILED").notes == ("So named there are 1 RUNNABLE, 2 SUCCEEDED.",)
+    assert session.jobs(name=waiting.name, since=0.001).notes == ("So named there is 1 RUNNABLE.",)
 
 
 def test_without_any_queue_the_list_is_empty_and_says_so(session: BatchSession) -> None:

@@ -96,8 +96,8 @@ class JobList(Displayed, Sequence[ListedJob]):
     def __hash__(self) -> int:
         return hash(self._jobs)
 
-    def _of(self, jobs: Iterable[ListedJob]) -> JobList:
-        return JobList(jobs, asked=self.asked, notes=self.notes, read_at=self.read_at)
+    def _of(self, jobs: Iterable[ListedJob], notes: Sequence[str] = ()) -> JobList:
+        return JobList(jobs, asked=self.asked, notes=notes or self.notes, read_at=self.read_at)
 
     # --- other lists ----------------------------------------------------------------------------------------------
 
@@ -112,8 +112,8 @@ class JobList(Displayed, Sequence[ListedJob]):
             DeclarationError: There is no such column; it names the nearest.
         """
         if column not in COLUMNS:
-            legal = f"one of {', '.join(COLUMNS)}. {did_you_mean(column, COLUMNS)}".strip(" .")
-            raise DeclarationError("job list", "column", column, legal)
+            hint = did_you_mean(column, COLUMNS)
+            raise DeclarationError("job list", "column", column, f"one of {', '.join(COLUMNS)}", hint=hint)
         keyed = [(_value(job, column), job) for job in self._jobs]
         there = [(_ORDER[value] if column == "status" else value, job) for value, job in keyed if value is not None]
         there.sort(key=operator.itemgetter(0), reverse=reverse)
@@ -139,16 +139,23 @@ class JobList(Displayed, Sequence[ListedJob]):
             since: As in `session.jobs`; what goes back from now goes back from when the list was read.
         """
         selection = Selection.of(status=status, name=name, since=since, now=self.read_at)
-        queues = None if queue is None else words_of("queue", queue)
-        return self._of(
+        queues = () if queue is None else words_of("queue", queue)
+        found = self._of(
             job
             for job in self._jobs
             if job.status in selection.statuses
             and selection.names_it(job.name)
             and selection.reaches(job.created_at or job.submitted_on)
-            and (queues is None or job.queue in queues)
+            and (not queues or job.queue in queues)
             and (test is None or test(job))
         )
+        return found if found else self._of((), self._nearest(selection.names, queues))
+
+    def _nearest(self, names: Iterable[str], queues: Iterable[str]) -> tuple[str, ...]:
+        """What is meant, perhaps, by those of these names that none of the jobs has."""
+        there = ((names, {job.name for job in self._jobs}), (queues, {job.queue for job in self._jobs}))
+        hints = (did_you_mean(each, known) for asked, known in there for each in asked if each not in known)
+        return tuple(dict.fromkeys(filter(None, hints)))
 
     # --- as data --------------------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ def words_of(field: str, value: object) -> tuple[str, ...]:
     """
     legal, given = "a text of at least one character, or several", value
     if isinstance(value, str):
-        words: tuple[object, ...] = (value,)
+        words: tuple[object, ...] = (value,) if value else ()
     else:
         words = tuple(cast("Iterable[object]", value)) if isinstance(value, Iterable) else ()
     texts = tuple(word for word in words if isinstance(word, str) and word)
@@ -112,7 +112,7 @@ def _statuses(value: object) -> frozenset[str]:
         if upper not in STATUSES and upper not in GROUPS:
             hint = did_you_mean(word, (*STATUSES, *map(str.lower, GROUPS)))
             groups = " or ".join(repr(group.lower()) for group in GROUPS)
-            raise DeclarationError(OWNER, "status", word, f"{', '.join(STATUSES)}, {groups}. {hint}".strip(" .?"))
+            raise DeclarationError(OWNER, "status", word, f"{', '.join(STATUSES)}, {groups}", hint=hint)
         wanted |= GROUPS.get(upper, {upper})
     return frozenset(wanted)
 

@@ -67,7 +67,7 @@ class ListsJobs(Remembers):
             join = Join(session=self, selection=selection, listing=listing, rows=rows, elsewhere=named is None, now=now)
             jobs = join.jobs()
             see_listed(self, jobs, self._memory.job_ids())
-            notes = () if jobs else why_empty(self, places, selection, (each.row.job_name for each in rows))
+            notes = () if jobs else why_empty(self, places, selection, listing, (each.row.job_name for each in rows))
         asked = filter(None, (f"in {', '.join(place.name for place in places)}" if places else "", str(selection)))
         return JobList(jobs, asked=", ".join(asked), notes=notes, read_at=now)
 

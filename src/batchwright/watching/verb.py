@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from batchwright.job_ids import one_or_many
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import UNFINISHED
 from batchwright.jobs.listed import IN_AWS
 from batchwright.listing.verb import ListsJobs
-from batchwright.many_jobs import one_or_many, submitted_ids
+from batchwright.many_jobs import submitted_ids
 from batchwright.translation import translated
 from batchwright.watching.board import watched
 from batchwright.watching.reading import descriptions_of
