@@ -187,11 +187,12 @@ class Diagnosis(Displayed, Sequence[Finding]):
         if not self.findings:
             return Text("nothing found", Tone.GOOD)
         counts = [(severity, sum(each.severity is severity for each in self.findings)) for severity in Severity]
-        said = ", ".join(_counted(number, severity) for severity, number in counts if number)
+        said = ", ".join(counted(number, severity) for severity, number in counts if number)
         return Text(said, _TONES[self.findings[0].severity])
 
 
-def _counted(number: int, severity: Severity) -> str:
+def counted(number: int, severity: Severity) -> str:
+    """Such as `2 errors`."""
     has_plural = severity in (Severity.ERROR, Severity.WARNING)
     return f"{number} {severity.value}{'s' if has_plural and number > 1 else ''}"
 

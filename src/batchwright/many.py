@@ -24,6 +24,21 @@ def graph_of(resources: Iterable[Declaration]) -> dict[Declaration, tuple[Declar
     return edges(resources, lambda resource: resource.dependencies())
 
 
+def declared(resources: tuple[object, ...], verb: str) -> tuple[Declaration, ...]:
+    """These, where all are declarations.
+
+    Raises:
+        TypeError: One of them is none.
+    """
+    for each in resources:
+        if not isinstance(each, Declaration):
+            several = (
+                f": give them one by one, {verb}(*resources)" if isinstance(each, list | tuple | set | dict) else ""
+            )
+            raise TypeError(f"{verb}() takes resources and jobs of a session, not {type(each).__name__}{several}")
+    return cast("tuple[Declaration, ...]", resources)
+
+
 def ensure_all(
     resources: tuple[Declaration, ...], resolved: Resolved, *, on_drift: OnDrift | None = None
 ) -> Report[Ensured[Any]]:

@@ -12,7 +12,7 @@ from batchwright.factories import bound
 from batchwright.inventory import Inventory, inventory
 from batchwright.job_verbs import EndsJobs
 from batchwright.jobs.request import Dependency
-from batchwright.many import delete_all, ensure_all
+from batchwright.many import declared, delete_all, ensure_all
 from batchwright.many_submissions.verb import SubmitsMany
 from batchwright.outcome import Ensured, Resolved
 from batchwright.planning.making import plan_all
@@ -86,7 +86,7 @@ class BatchSession(SubmitsMany, EndsJobs, WatchesJobs, Diagnoses):
             ExceptionGroup: Of every error; what did not depend on them was done.
         """
         resolved = Resolved()
-        report = ensure_all(resources, resolved, on_drift=on_drift)
+        report = ensure_all(declared(resources, "ensure"), resolved, on_drift=on_drift)
         self._memory.remember({resource: ensured.description for resource, ensured in report.items()})
         return report
 
@@ -104,7 +104,7 @@ class BatchSession(SubmitsMany, EndsJobs, WatchesJobs, Diagnoses):
         Raises:
             ExceptionGroup: Of what `ensure` would fail with too, such as a network that is not there.
         """
-        return plan_all(resources)
+        return plan_all(declared(resources, "plan"))
 
     def delete(self, *resources: Declaration, force: bool = False) -> Report[Step]:
         """Take these away, in the right order, after checking all of them.
@@ -120,7 +120,7 @@ class BatchSession(SubmitsMany, EndsJobs, WatchesJobs, Diagnoses):
         Raises:
             ExceptionGroup: Of every error; when a check refuses, nothing was deleted.
         """
-        going = resources or self._memory.resources()
+        going = declared(resources, "delete") or self._memory.resources()
         self._memory.distrust(going)
         report = delete_all(going, force=force, keep_retained=not resources)
         self._memory.forget(resource for resource, step in report.items() if step.action is not Action.RETAINED)

@@ -82,7 +82,7 @@ def test_an_update_shows_field_by_field_what_is_and_what_should_be(session: Batc
         "~ update job queue 'lab'": ["priority: 1 → 8", "tags.project: reads → (none)"],
         "~ update job definition 'convert'": [
             "containerProperties.image: busybox → busybox:2",
-            "containerProperties.environment: ••• → •••",
+            "containerProperties.environment.COLOUR: ••• → •••",
         ],
     }
     assert "hunter" not in f"{plan} {plan!r} {plan._repr_html_()} {list(plan.values())}"

@@ -27,6 +27,11 @@ CASES: dict[str, tuple[object, object, list[str]]] = {
     "other order": (LONG, LONG[::-1], ["f: the same 12 in another order"]),
     "mapping": ({"uid": 0, "made by AWS": 1}, {"uid": 1000}, ["f.uid: 0 → 1000"]),
     "items": ([{"n": 1, "c": "a"}], [{"n": 1, "c": "b"}], ["f[0].c: a → b"]),
+    "items that have a name": (
+        [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "8"}],
+        [{"type": "VCPU", "value": "2"}, {"type": "MEMORY", "value": "8"}],
+        ["f[VCPU].value: 1 → 2"],
+    ),
     "more items": ([{"n": 1}], [{"n": 1}, {"n": 2}], ["f: + {n: 2}"]),
     "document": (
         json.dumps(POLICY),
@@ -50,6 +55,16 @@ def test_of_a_secret_neither_side_is_said() -> None:
     """Only whether there is one."""
     assert lines_of(Change("f", "hunter3", "hunter2", secret=True)) == ("f: ••• → •••",)
     assert lines_of(Change("f", "hunter3", ABSENT, secret=True)) == ("f: (none) → •••",)
+
+
+def test_of_variables_their_names_are_said() -> None:
+    """Which of them change is no secret, and what they hold is."""
+    there = [{"name": "A", "value": "hunter1"}, {"name": "B", "value": "hunter2"}, {"name": "C", "value": "hunter3"}]
+    wanted = [{"name": "A", "value": "hunter1"}, {"name": "B", "value": "hunter4"}, {"name": "D", "value": "hunter5"}]
+    lines = lines_of(Change("f", wanted, there, secret=True))
+    assert lines == ("f.B: ••• → •••", "f.D: (none) → •••", "f.C: ••• → (none)")
+    assert lines_of(Change("f", wanted[:1], ABSENT, secret=True)) == ("f.A: (none) → •••",)
+    assert lines_of(Change("f", [{"name": "A"}], there, secret=True)) == ("f: ••• → •••",)
 
 
 def test_long_values_and_long_differences_are_shortened() -> None:

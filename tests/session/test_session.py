@@ -231,3 +231,14 @@ def test_a_session_pickles_with_what_it_declares() -> None:
     assert again == job
     assert again.wish() == job.wish()
     assert isinstance(again.queue.compute_environments[0], ComputeEnvironment)
+
+
+@pytest.mark.parametrize("verb", ["ensure", "plan", "delete"])
+def test_what_is_no_resource_is_refused_by_its_type(session: BatchSession, verb: str) -> None:
+    """A list is easily given whole: the message says how to give it, and nothing is asked of AWS."""
+    volume = session.efs_volume(name="scratch")
+    call = getattr(session, verb)
+    with pytest.raises(TypeError, match=rf"{verb}\(\) takes .*, not list: .* {verb}\(\*resources\)"):
+        call([volume])
+    with pytest.raises(TypeError, match=rf"{verb}\(\) takes resources and jobs of a session, not str$"):
+        call(volume, "scratch")

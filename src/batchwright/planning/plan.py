@@ -11,7 +11,7 @@ import attrs
 
 from batchwright._display.view import Branch, Text, Tone, View
 from batchwright.declaration import Declaration
-from batchwright.findings import Finding, Severity
+from batchwright.findings import Finding, Severity, counted
 from batchwright.ownership import PREFIX
 from batchwright.planning.fields import fields_of
 from batchwright.planning.readable import lines_of
@@ -137,7 +137,7 @@ class Plan(Report[Step]):
 
     def _warned(self) -> View:
         counts = Counter(finding.severity for finding in self.warnings)
-        told = ", ".join(f"{counts[each]} {each.value}" for each in Severity if counts[each])
+        told = ", ".join(counted(counts[each], each) for each in Severity if counts[each])
         return View(title="to think of", status=told, parts=[_branch_of_warning(each) for each in self.warnings])
 
 

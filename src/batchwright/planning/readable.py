@@ -28,13 +28,36 @@ _PLAIN: Final = re.compile(r"[\w./:@+*%#=-]+")
 def lines_of(change: Change) -> tuple[str, ...]:
     """One difference, in as many lines as it has parts; of a secret one neither side shows."""
     if change.secret:
-        is_there, wanted = (NONE if side is ABSENT else HIDDEN for side in (change.actual, change.desired))
-        return (_arrow(change.path, is_there, wanted),)
-    lines = list(_differences(change.path, change.actual, change.desired, exact=False))
+        lines = list(_of_secrets(change)) or [_hidden(change.path, change.actual, change.desired)]
+    else:
+        lines = list(_differences(change.path, change.actual, change.desired, exact=False))
     # Two values may differ in what is not shown of them.
     lines = lines or [_arrow(change.path, said(change.actual), said(change.desired))]
     left_out = len(lines) - LINES_MAX
     return (*lines[:LINES_MAX], *([f"{change.path}: {left_out} more differences"] if left_out > 0 else []))
+
+
+def _of_secrets(change: Change) -> Iterator[str]:
+    """Of variables those whose value changes, by their names; nothing of what are no variables."""
+    there, wanted = (_variables(side) for side in (change.actual, change.desired))
+    if there is None or wanted is None:
+        return
+    for name in dict.fromkeys((*wanted, *there)):
+        pair = there.get(name, ABSENT), wanted.get(name, ABSENT)
+        if pair[0] != pair[1]:
+            yield _hidden(f"{change.path}.{shortened(_quoted(name), VALUE_MAX)}", *pair)
+
+
+def _variables(side: object) -> dict[str, object] | None:
+    """The values of variables by their names, as AWS writes them; None for anything else."""
+    items = [] if side is ABSENT else _list(side)
+    if items is None or not all(isinstance(each, Mapping) and set(each) == {"name", "value"} for each in items):
+        return None
+    return {str(each["name"]): each["value"] for each in cast("Sequence[Tree]", items)}
+
+
+def _hidden(path: str, is_there: object, wanted: object) -> str:
+    return _arrow(path, *(NONE if side is ABSENT else HIDDEN for side in (is_there, wanted)))
 
 
 def said(value: object) -> str:
@@ -120,9 +143,16 @@ def _of_lists(path: str, actual: Sequence[object], desired: Sequence[object], *,
             yield _arrow(path, *whole)
     elif not plain and len(actual) == len(desired):
         for index, pair in enumerate(zip(actual, desired, strict=True)):
-            yield from _differences(f"{path}[{index}]", *pair, exact=exact)
+            yield from _differences(f"{path}[{_known_as(pair) or index}]", *pair, exact=exact)
     else:
         yield from _in_and_out(path, actual, desired)
+
+
+def _known_as(pair: tuple[object, object]) -> str:
+    """What two items of lists are both called, such as `VCPU`; empty where they are not called the same."""
+    trees = [_tree(item) or {} for item in pair]
+    names = ([tree.get(key) for tree in trees] for key in ("name", "type"))
+    return next((one for one, other in names if isinstance(one, str) and one == other and _PLAIN.fullmatch(one)), "")
 
 
 def _in_and_out(path: str, actual: Sequence[object], desired: Sequence[object]) -> Iterator[str]:
