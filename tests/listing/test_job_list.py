@@ -5,11 +5,13 @@ import pickle
 import sys
 from itertools import pairwise
 
+import attrs
 import pandas as pd
 import pytest
 
 from batchwright import BatchSession, DeclarationError, JobList, ListedJob
-from batchwright._display import to_html, to_text
+from batchwright._display import Text, to_html, to_text
+from batchwright.jobs.listed import from_answer
 from batchwright.jobs.selection import STATUSES
 from batchwright.local.in_process import InProcessAws
 
@@ -65,6 +67,33 @@ def test_it_is_a_sequence(jobs: JobList) -> None:
     assert jobs[1] not in jobs[2:]
     assert jobs[:] == jobs != jobs[1:]
     assert jobs.ids == ("id-2", "id-3", "id-4", "id-5")
+
+
+def test_its_jobs_lead_to_the_console(plain: BatchSession) -> None:
+    """Each id, and of each job the queue and the definition, whose ARNs nobody had to ask for."""
+    arn = "arn:aws:batch:us-east-2:111122223333"
+    answer = {"jobId": "0a1b", "jobName": "sub-01", "jobArn": f"{arn}:job/0a1b", "jobDefinition": "convert:3"}
+    job = from_answer(plain, answer, queue="lab", row=None, table="", read_at=1.0)
+    console = "https://us-east-2.console.aws.amazon.com/batch/home?region=us-east-2"
+    pages = {fact.name: fact.value.url for fact in job._view().facts if isinstance(fact.value, Text) and fact.value.url}
+    assert pages == {
+        "job_id": f"{console}#jobs/detail/0a1b",
+        "queue": f"{console}#queues/detail/{arn}:job-queue/lab",
+        "definition": f"{console}#job-definition/detail/{arn}:job-definition/convert:3",
+    }
+    assert f'href="{console}#jobs/detail/0a1b"' in JobList([job])._repr_html_()
+    assert "https" not in JobList([made(plain, 1)])._repr_html_()
+
+
+def test_a_narrow_terminal_keeps_a_line_for_each_job(jobs: JobList) -> None:
+    """An id that has no room in one line is left out, which is said, and not folded."""
+    jobs = JobList([attrs.evolve(job, job_id=f"{number}" * 36) for number, job in enumerate(jobs.where(queue="lab"))])
+    wide, narrow = (to_text(jobs._view(), width).splitlines() for width in (140, 90))
+    assert len(wide) + 1 == len(narrow)
+    assert wide[-1].endswith(jobs.ids[-1])
+    assert narrow[-1] == "no room for: id"
+    assert narrow[2].split() == ["job", "status", "created", "(UTC)", "waited", "ran", "why"]
+    assert jobs.ids[0] in to_text(jobs._view(), 40).replace("\n", "").replace(" ", "")
 
 
 def test_counts_are_in_the_order_of_a_jobs_life(jobs: JobList) -> None:

@@ -15,7 +15,7 @@ from rich.text import Text as RichText
 from rich.tree import Tree
 
 from batchwright._display.bounded import LINES_MAX, bounded, lines_before
-from batchwright._display.columns import GAP, column_widths
+from batchwright._display.columns import GAP, column_widths, picked, with_room
 from batchwright._display.safe import fitted
 from batchwright._display.view import Branch, Grid, Lines, Part, Said, Text, Tone, View
 
@@ -97,13 +97,17 @@ class _Painter:
         if grid.title:
             yield self._text(grid.title, "bold")
         lines = cast("Sequence[Sequence[Text]]", grid.lines)
-        widths = column_widths(grid.headings, lines, self.width)
+        kept = with_room(grid.headings, lines, grid.spare, self.width)
+        headings, cells = [grid.headings[place] for place in kept], [picked(line, kept) for line in lines]
+        widths = column_widths(headings, cells, self.width)
         if not lines:
             yield self._text("(nothing)", STYLES[Tone.FAINT])
-        elif widths:
-            yield self._table(grid.headings, lines, widths)
-        else:
+        elif not widths:
             yield from self._stacked(grid.headings, lines)
+        else:
+            yield self._table(headings, cells, widths)
+            if missing := [heading for heading in grid.headings if heading not in headings]:
+                yield self._text(f"no room for: {', '.join(missing)}", STYLES[Tone.FAINT])
 
     def _table(self, headings: Sequence[str], lines: Sequence[Sequence[Text]], widths: Sequence[int]) -> Table:
         table = Table(box=_RULED, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))

@@ -58,7 +58,7 @@ def _grid(grid: Grid, lines_max: int | None) -> Grid:
         cells.insert(_head(lines_max or 0), [_left_out(len(grid.lines) - len(cells))])
     if grid.left_out:
         cells.append([_left_out(grid.left_out)])
-    return Grid(headings, cells, visible(grid.title, CELL_MAX, lines=False))
+    return Grid(headings, cells, visible(grid.title, CELL_MAX, lines=False), spare=grid.spare)
 
 
 def _head(lines_max: int) -> int:

@@ -38,6 +38,33 @@ def column_widths(headings: Sequence[str], lines: Sequence[Sequence[Text]], widt
     return given
 
 
+def with_room(headings: Sequence[str], lines: Sequence[Sequence[Text]], spare: Sequence[str], width: int) -> list[int]:
+    """The places of the columns that have room, without those of `spare` whose cells would have to be folded.
+
+    Args:
+        headings: One a column.
+        lines: The cells.
+        spare: Headings of columns that may be left out, the first one first.
+        width: Characters in a line of the terminal.
+    """
+    kept = list(range(len(headings)))
+    for heading in spare:
+        cells = [picked(line, kept) for line in lines]
+        names = [headings[place] for place in kept]
+        widths = column_widths(names, cells, width)
+        if heading not in names or (
+            widths and widths[names.index(heading)] == _wanted(names, cells)[names.index(heading)]
+        ):
+            continue
+        kept.remove(headings.index(heading))
+    return kept
+
+
+def picked(line: Sequence[Text], places: Sequence[int]) -> Sequence[Text]:
+    """The cells of these columns; a line of one cell goes through all of them."""
+    return line if len(line) == 1 else [line[place] for place in places]
+
+
 def _wanted(headings: Sequence[str], lines: Sequence[Sequence[Text]]) -> list[int]:
     """The longest line of every column."""
     widths = [cell_len(heading) for heading in headings]

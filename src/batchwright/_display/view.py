@@ -54,12 +54,14 @@ class Grid:
         lines: The cells of every line.
         title: What stands above it; empty for nothing.
         left_out: How many lines there are that are not among `lines`.
+        spare: Headings of columns that a narrow terminal leaves out, saying so, rather than to fold what is in them.
     """
 
     headings: Sequence[str]
     lines: Sequence[Sequence[Said]]
     title: str = ""
     left_out: int = 0
+    spare: Sequence[str] = ()
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, overload
 from batchwright._display import Displayed
 from batchwright._display.times import duration, moment, read_note
 from batchwright._display.view import Grid, Said, Text, View, status_text
+from batchwright.console import page_of
 from batchwright.errors import DeclarationError
 from batchwright.jobs.description import SUCCEEDED, VANISHED
 from batchwright.jobs.listed import FORGOTTEN, ListedJob
@@ -48,7 +49,7 @@ ENDED: Final = "Essential container in task exited"
 _TIMES: Final = ("created_at", "started_at", "stopped_at", "submitted_on")
 _WHOLE: Final = ("exit_code", "array_size", "index")
 _NUMBERS: Final = ("waited_s", "ran_s")
-_HEADINGS: Final = ("job", "status", "created", "waited", "ran", "why", "queue", "id")
+_HEADINGS: Final = ("job", "status", "created (UTC)", "waited", "ran", "why", "queue", "id")
 _ORDER: Final = {status: place for place, status in enumerate(STATUSES)}
 
 
@@ -204,7 +205,7 @@ class JobList(Displayed, Sequence[ListedJob]):
             for place, heading in enumerate(_HEADINGS)
             if (heading != "queue" or len(queues) > 1) and (heading != "why" or any(map(_why, self._jobs)))
         ]
-        grid = Grid([_HEADINGS[place] for place in kept], _Lines(self._jobs, kept))
+        grid = Grid([_HEADINGS[place] for place in kept], _Lines(self._jobs, kept), spare=("id",))
         asked = f" ({self.asked})" if self.asked else ""
         note = "\n".join(filter(None, (*self.notes, read_note(self.read_at))))
         return View(title=f"{self._headline()}{asked}", parts=[grid] if self._jobs else [], note=note)
@@ -237,12 +238,12 @@ def _cells(job: ListedJob) -> tuple[Said, ...]:
     return (
         job.name,
         status,
-        moment(job.created_at or job.submitted_on),
+        moment(job.created_at or job.submitted_on).removesuffix(" UTC"),
         duration(job.waited_s),
         duration(job.ran_s),
         _why(job),
         job.queue,
-        job._job_id,
+        Text(job._job_id, url=page_of(job._arn("job", job._job_id))),
     )
 
 

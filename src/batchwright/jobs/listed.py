@@ -74,6 +74,8 @@ class ListedJob(Displayed, Submittable):
     tracked_by: str = ""
     known: str = IN_AWS
     read_at: float = attrs.field(default=0.0, metadata=quiet(), eq=False)
+    # What the ARNs of all these jobs, queues and definitions begin with: of ten thousand jobs it is kept once.
+    _arns: str = attrs.field(default="", metadata=quiet(), eq=False, alias="arns")
 
     def __hash__(self) -> int:
         return hash((self._job_id, self.submission_id))
@@ -163,8 +165,12 @@ class ListedJob(Displayed, Submittable):
         """What the list said, or what was read of it since; and its row."""
         sightings = self.session.sightings
         seen = sightings.last(self, self._job_id)
-        job = seen if isinstance(seen, JobDescription) and seen.read_at > self.read_at else self._read_then()
+        is_better = isinstance(seen, JobDescription) and (seen.finished or seen.read_at > self.read_at)
+        job = seen if isinstance(seen, JobDescription) and is_better else self._read_then()
         return job_view(job, title=self.label, fields=self._of_its_row(), lines=sightings.last_lines(self))
+
+    def _arn(self, kind: str, name: str) -> str:
+        return f"{self._arns}:{kind}/{name}" if self._arns and name else name
 
     def _of_its_row(self) -> dict[str, object]:
         names = ("share_identifier", "submission_id", "submitted_on", "row_status", "tracked_by")
@@ -172,14 +178,15 @@ class ListedJob(Displayed, Submittable):
         return {name: value for name, value in told.items() if value not in (None, "", self.status)}
 
     def _read_then(self) -> JobDescription:
-        """What the list said, as DescribeJobs would; names stand for ARNs."""
+        """What the list said, as DescribeJobs would; where no ARN is known, names stand for these."""
         return JobDescription(
             job_id=self._job_id,
             name=self.name,
             status=self.status,
             status_reason=self.status_reason,
-            queue_arn=self.queue,
-            definition_arn=self.definition,
+            arn=self._arn("job", self._job_id),
+            queue_arn=self._arn("job-queue", self.queue),
+            definition_arn=self._arn("job-definition", self.definition),
             created_at=self.created_at,
             started_at=self.started_at,
             stopped_at=self.stopped_at,
@@ -225,6 +232,7 @@ def from_answer(
         index=array.get("index"),
         share_identifier=sys.intern(share) if share else None,
         read_at=read_at,
+        arns=_arns_in(str(answer.get("jobArn", ""))),
         **_of_row(row, table),
     )
 
@@ -271,6 +279,12 @@ def submitted_on(row: Row) -> dt.datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
+
+
+def _arns_in(arn: str) -> str:
+    """What the ARNs of its neighbours begin with: all but the kind and the name."""
+    *place, resource = arn.split(":", 5)
+    return sys.intern(":".join(place)) if resource.startswith("job/") else ""
 
 
 def _moment(value: object) -> dt.datetime | None:

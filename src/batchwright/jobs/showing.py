@@ -103,7 +103,7 @@ def _attempts(job: JobDescription) -> Iterator[Part]:
         for number, attempt in enumerate(job.attempts, start=1)
     ]
     if lines:
-        yield Grid(_HEADINGS, lines, title="attempts")
+        yield Grid(_HEADINGS, lines, title="attempts", spare=("log",))
 
 
 def _attempt(job: JobDescription, number: int, attempt: Mapping[str, Any]) -> Sequence[Text]:
