@@ -50,7 +50,7 @@ def test_a_dumb_terminal_gets_lines() -> None:
     """It could not go back to draw over a table."""
     written = in_terminal("2", columns=80, lines=24, environment={"TERM": "dumb"})
     assert "\x1b" not in written
-    assert [line.split("  ")[1:3] for line in written.splitlines()[-4:-1]][-1] == ["job-1", "FAILED"]
+    assert [line.split("  ")[1:3] for line in written.splitlines()[-5:-2]][-1] == ["job-1", "FAILED"]
 
 
 def test_ctrl_c_leaves_the_table_and_no_traceback() -> None:

@@ -26,10 +26,11 @@ def statuses(lines: list[list[str]], job: str) -> list[str]:
 
 
 def test_each_change_is_a_line(lab: Lab, printed: Printed) -> None:
-    """When it was seen, the job, its status, and why; in the order of a job's life, with the end last."""
+    """When it was seen, the job, its status, and why; in the order of a job's life; then how many ended how."""
     good, bad = lab.submit("good"), lab.submit("bad", FAILS)
     lab.session.watch(good, bad)
-    lines = printed()
+    *lines, (sums,) = printed()
+    assert sums == "2 jobs: 1 FAILED, 1 SUCCEEDED"
     assert statuses(lines, "good") == ["SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]
     assert lines[-1][2:] == ["FAILED", "exit code 3 · Essential container in task exited"]
     assert [line[0] for line in lines] == sorted(line[0] for line in lines)
@@ -64,7 +65,9 @@ def test_without_jobs_it_takes_those_that_go_on(lab: Lab) -> None:
     lab.submit("late")
     lab.aws.advance(5)
     assert [job.name for job in lab.session.watch()] == ["late"]
-    assert len(lab.session.watch()) == 0
+    nothing = lab.session.watch()
+    assert len(nothing) == 0
+    assert str(nothing).splitlines()[:2] == ["0 jobs", "There is nothing to watch."]
 
 
 def test_what_was_not_submitted_cannot_be_watched(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TextIO
 from batchwright._clock import Clock
 from batchwright._display.safe import fitted, visible
 from batchwright._display.times import moment
-from batchwright._display.view import View
+from batchwright._display.view import Text, View
 from batchwright.jobs.audience import PACE_S, Audience, NotebookPlace, audience_of, cell_number
 from batchwright.watching.table import Entry, Space, why
 
@@ -132,7 +132,7 @@ class NotebookScreen:
 
 
 class PrintedLines:
-    """A line for each change, such as a log wants: when it was seen, the job, its status, the reason."""
+    """A line for each change, such as a log wants: when it was seen, the job, its status, the reason; then the sum."""
 
     tick_s: float = float("inf")
     how_to_stop = ""
@@ -140,10 +140,12 @@ class PrintedLines:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+        self._seen: set[str] = set()
 
     def moved(self, entry: Entry) -> None:
         """Print it."""
         if entry.job is not None:
+            self._seen.add(entry.job.job_id)
             told = (entry.name, entry.status, why(entry.job))
             self._print(f"{moment(entry.job.read_at)}  {'  '.join(filter(None, told))}")
 
@@ -151,7 +153,10 @@ class PrintedLines:
         """Everything was printed as it came."""
 
     def close(self, draw: Draw, note: str) -> None:
-        """Print why it ended before the jobs did."""
+        """Print how many jobs there are of each status, and why it ended before the jobs did."""
+        sums = draw(Space())
+        if len(self._seen) > 1:
+            self._print(f"{sums.title}: {sums.status.text if isinstance(sums.status, Text) else sums.status}")
         if note:
             self._print(note)
 

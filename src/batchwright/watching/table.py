@@ -81,7 +81,7 @@ def table_of(
     return View(
         title=f"{len(entries):,} job{'' if len(entries) == 1 else 's'}",
         status=told_counts(counts),
-        parts=[grid],
+        parts=[grid] if chosen else [],
         note="\n".join((*([f"and {more}"] if more else []), *below)),
     )
 
