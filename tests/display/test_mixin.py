@@ -1,5 +1,6 @@
 """By itself a thing is seen as its view, and among others as code."""
 
+import datetime as dt
 import io
 
 import attrs
@@ -8,6 +9,7 @@ from rich.console import Console
 
 from batchwright._display import Displayed, Fact, View
 from batchwright.errors import NotFoundError
+from batchwright.jobs.logs import LogEvent, Logs
 
 
 class Shelf(Displayed):
@@ -80,3 +82,11 @@ def test_a_ring_ends() -> None:
     ring = Ring([])
     ring.inside.append(ring)
     assert "Ring(...)" in pretty([ring])
+
+
+def test_as_code_it_is_not_endless() -> None:
+    """A line of a log may have megabytes, and whoever lists the lines prints their code."""
+    log = Logs([LogEvent(timestamp=dt.datetime(2026, 11, 23, tzinfo=dt.UTC), message="x" * 10_000_000)])
+    for printed in (repr(log[0]), repr(list(log)), pretty(list(log))):
+        assert "characters left out" in printed
+        assert len(printed) < 3_000

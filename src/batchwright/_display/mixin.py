@@ -12,7 +12,7 @@ from batchwright._display.as_html import to_html
 from batchwright._display.as_text import to_text
 from batchwright._display.bounded import LINES_MAX
 from batchwright._display.fields import Reference, shown_fields, spoken
-from batchwright._display.safe import shortened
+from batchwright._display.safe import TEXT_MAX, shortened
 from batchwright._display.times import read_note
 from batchwright._display.view import Fact, View, status_text
 
@@ -72,7 +72,7 @@ class Displayed:
     def __repr__(self) -> str:
         if not attrs.has(type(self)):
             return super().__repr__()
-        parts = (f"{name}={value!r}" for name, value in self._told_fields())
+        parts = (f"{name}={shortened(repr(value))}" for name, value in self._told_fields())
         return f"{type(self).__name__}({', '.join(parts)})"
 
     def __rich__(self) -> RenderableType:
@@ -107,7 +107,10 @@ class Displayed:
                     printer.text(",")
                     printer.breakable()
                 printer.text(f"{key}=")
-                printer.pretty(value)
+                if isinstance(value, str) and len(value) > TEXT_MAX:
+                    printer.text(shortened(repr(value)))
+                else:
+                    printer.pretty(value)
 
 
 def _label(cls: type, name: object) -> str:
