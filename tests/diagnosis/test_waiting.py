@@ -2,7 +2,7 @@
 
 import pytest
 
-from batchwright import BatchSession, Severity
+from batchwright import BatchSession, JobFailedError, Severity
 from batchwright.diagnosis.batch_facts import JOBS, SNAPSHOT
 from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.subjects import JobSubject
@@ -93,3 +93,16 @@ def test_a_job_whose_definition_was_deregistered_still_runs(world: World) -> Non
     (finding,) = job.diagnose()
     assert (finding.rule, finding.severity) == ("definition-inactive", Severity.INFO)
     assert "still run" in finding.summary
+
+
+def test_the_job_that_it_depended_on_is_named_without_asking(world: World) -> None:
+    """The error of a job that never ran says which job to look at, and of no log, since there is none."""
+    first = world.job("first", command=["false"], environment={}, wait_s=0)
+    second = world.job("second", depends_on=[first], wait_s=300)
+    with pytest.raises(JobFailedError) as caught:
+        second.wait()
+    told = str(caught.value)
+    assert f"because a job that it depends on failed: job {first.job_id()}" in told
+    assert "job.diagnose() says more;" in told
+    assert "logs()" not in told
+    assert "printed" not in told

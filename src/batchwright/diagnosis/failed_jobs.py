@@ -9,6 +9,7 @@ from batchwright.diagnosis.batch_facts import JOBS, job_of
 from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.failing import Failure, said_of
 from batchwright.diagnosis.failures import FAILURES, failure_of
+from batchwright.diagnosis.jobs import dependency_ids
 from batchwright.diagnosis.rules import Check, rule
 from batchwright.diagnosis.subjects import JobSubject
 from batchwright.diagnosis.waiting_jobs import REASONS
@@ -48,8 +49,8 @@ def _check_for(failure: Failure) -> Check[JobSubject]:
         except UnreadableError as missing:
             lines, unread = (), missing
         if failure_of(job, lines) is failure:
-            said = f"{subject.label} {failure.says}{_detail(job)}."
-            yield error(said, *_evidence(job, lines), fix=_fix(failure, job))
+            said = f"{subject.label} {failure.says}{_detail(failure, job)}."
+            yield error(said, *_evidence(failure, job, lines), fix=_fix(failure, job))
         if unread is not None:
             raise unread
 
@@ -61,16 +62,22 @@ def _may_become(failure: Failure) -> tuple[Failure, ...]:
     return FAILURES if failure.id == "failed-architecture" else (failure,)
 
 
-def _detail(job: JobDescription) -> str:
+def _detail(failure: Failure, job: JobDescription) -> str:
+    """What is known of it besides its class: of one dependency its id, and an exit code that the class does not say."""
+    ids = dependency_ids(job)
+    if failure.id == "failed-dependency" and len(ids) == 1:
+        return f": job {ids[0]}"
     code = f"exit code {job.exit_code}" if job.exit_code else ""
     return f" ({code})" if code and job.exit_code not in (126, 127, 137, 139, 143) else ""
 
 
-def _evidence(job: JobDescription, lines: tuple[str, ...]) -> Iterator[str]:
+def _evidence(failure: Failure, job: JobDescription, lines: tuple[str, ...]) -> Iterator[str]:
     said = said_of(job)
     yield f"{JOBS}: {said[:LINE_MAX] or 'no reason'}"
     if job.exit_code is not None:
         yield f"{JOBS}: exit code {job.exit_code}"
+    if failure.id == "failed-dependency":
+        yield f"{JOBS}: it depends on {', '.join(dependency_ids(job)) or 'jobs that AWS does not name'}"
     spoken = [line.strip() for line in lines if line.strip()]
     if spoken and job.exit_code is not None:
         yield f"{LOGS}: its last line was {spoken[-1][:LINE_MAX]!r}"
@@ -78,8 +85,10 @@ def _evidence(job: JobDescription, lines: tuple[str, ...]) -> Iterator[str]:
 
 def _fix(failure: Failure, job: JobDescription) -> str:
     """The fix; where AWS names the reason why a job was stuck, the reason's own."""
-    known = [reason.fix for prefix, reason in REASONS.items() if prefix in job.status_reason]
-    return f"{known[0]} {failure.fix}" if failure.id == "failed-time-limit" and known else failure.fix
+    if failure.id != "failed-time-limit":
+        return failure.fix
+    known = (reason.fix for prefix, reason in REASONS.items() if prefix in job.status_reason)
+    return f"{next(known, 'Put right what the reason names.')} {failure.fix}"
 
 
 for _failure in FAILURES:

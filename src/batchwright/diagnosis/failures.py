@@ -26,14 +26,14 @@ BEFORE_THE_START: Final = (
     Failure(
         "failed-time-limit",
         "was cancelled by the queue's time limit, since it could not start",
-        "Put right what the reason names; then run it again with run=... . Its queue's time_limit_actions say so.",
+        "Then run it again with run=... ; how long such jobs may wait is in the queue's time_limit_actions.",
         says(r"JobStateTimeLimit"),
         f"{BATCH}/job_stuck_in_runnable_time_limit_actions.html",
     ),
     Failure(
         "failed-dependency",
         "never ran, because a job that it depends on failed",
-        "Look at that job; once it has succeeded as another run, submit this one again with run=... .",
+        "Diagnose that job; once it has succeeded as another run, submit this one again with run=... .",
         says(r"dependent job failed|dependency .*fail"),
         f"{BATCH}/job_dependencies.html",
     ),
@@ -225,7 +225,7 @@ WHILE_RUNNING: Final = (
     Failure(
         "failed-exit-code",
         "ended with an error of its own",
-        "The end of its log says more: job.logs(). To run it again, submit it with run=... .",
+        "The end of its log says more: job.logs().",
         has_exited,
     ),
     Failure(

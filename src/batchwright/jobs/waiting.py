@@ -241,7 +241,9 @@ def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> Job
         said.append(_of_children(session, job))
     who = "job.children()[index]" if job.array_size else "job"
     diagnosis = advice_on_failure(session, job, lines, label=waitable.label)
-    end = printed(lines) if lines else "" if job.array_size else "It printed nothing."
+    has_run = job.exit_code is not None
+    end = printed(lines) if lines else "It printed nothing." if has_run else ""
+    more = f"{who}.diagnose() says more" + (f", {who}.logs() gives the whole log" if has_run or job.array_size else "")
     return JobFailedError(
         "\n".join(filter(None, (" ".join(said), advice_text(diagnosis), end))),
         exit_code=job.exit_code,
@@ -249,7 +251,7 @@ def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> Job
         description=job,
         diagnosis=diagnosis,
         resource=waitable,
-        hint=f"{who}.diagnose() says more, {who}.logs() gives the whole log; to run it again, submit it with run=... .",
+        hint=f"{more}; to run it again, submit it with run=... .",
     )
 
 
