@@ -84,6 +84,7 @@ def test_the_same_of_many_jobs_is_told_once(world: World) -> None:
     assert "and 3 more" in shown
     assert "7 more are in `notes`" in shown
     assert len(shown.splitlines()) < 60
+    assert str(world.session.diagnose(jobs)).startswith("diagnosis of job 'sub-00' and 11 more  ")
 
 
 def test_a_job_whose_definition_was_deregistered_still_runs(world: World) -> None:

@@ -191,7 +191,8 @@ def _types(facts: Facts, placing: Placing | None) -> list[InstanceType]:
     if placing is None or not all(has_instances(each) for each in placing.environments):
         return []
     by_environment = [instance_types_of(facts, each) for each in placing.environments]
-    return [each for types in by_environment for each in types]
+    # What a bundle means changes, and differs by region: where none of its families is there, others are.
+    return [each for types in by_environment for each in types] if all(by_environment) else []
 
 
 def _too_large(subject: JobSubject, placing: Placing, largest: InstanceType, what: str) -> Finding:

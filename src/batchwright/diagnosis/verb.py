@@ -47,7 +47,8 @@ class Diagnoses(ListsJobs):
                 seeds.extend(seeds_of(facts, [each]))
             except UnreadableError as error:
                 run.miss(error, f"all of {getattr(each, 'label', each)}")
-        return run.look(seeds, of="" if subjects else f"session {self.namespace!r}")
+        several = f"{seeds[0].label} and {len(seeds) - 1} more" if len(seeds) > 1 else ""
+        return run.look(seeds, of=several if subjects else f"session {self.namespace!r}")
 
     def _own_queues(self, run: Run) -> list[QueueSubject]:
         """The queues of the namespace, whoever made them."""
