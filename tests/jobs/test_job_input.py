@@ -44,6 +44,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"submission_id": ""}, "submission_id='' .*1 to 1024 characters"),
     ({"submission_id": "x" * 1025}, "1 to 1024 characters"),
     ({"share_identifier": ""}, "share_identifier='' .*1 to 255 characters"),
+    ({"retry": 3}, r"retry=3 .*RetryPolicy\(attempts=3\)"),
     ({"retry": RetryPolicy(on_exit={"onReason": "*"})}, "retry='' .*the action 'RETRY' or 'EXIT'"),
 ]
 

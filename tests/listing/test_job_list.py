@@ -85,6 +85,14 @@ def test_its_jobs_lead_to_the_console(plain: BatchSession) -> None:
     assert "https" not in JobList([made(plain, 1)])._repr_html_()
 
 
+def test_what_waits_for_another_attempt_does_not_run(plain: BatchSession) -> None:
+    """AWS still tells when the attempt before began."""
+    began = NOW - dt.timedelta(minutes=2)
+    again = made(plain, 5, status="RUNNABLE", started_at=began)
+    assert (again.waited_s, again.ran_s) == (300, None)
+    assert (made(plain, 5, status="RUNNING", started_at=began).waited_s, again.started_at) == (180, began)
+
+
 def test_a_narrow_terminal_keeps_a_line_for_each_job(jobs: JobList) -> None:
     """An id that has no room in one line is left out, which is said, and not folded."""
     jobs = JobList([attrs.evolve(job, job_id=f"{number}" * 36) for number, job in enumerate(jobs.where(queue="lab"))])

@@ -65,6 +65,16 @@ def test_a_job_that_ended_shows_its_times_and_how_long_each_took() -> None:
     [
         ({"status": "RUNNABLE"}, "created_at", ", waiting for 10 min"),
         ({"status": "RUNNING", "startedAt": _ms(60)}, "started_at", ", after waiting 1 min, running for 9 min"),
+        (
+            {"status": "RUNNABLE", "startedAt": _ms(60), "attempts": [{}]},
+            "started_at",
+            ", the newest attempt, after 1 min",
+        ),
+        (
+            {"status": "RUNNING", "startedAt": _ms(60), "attempts": [{}]},
+            "started_at",
+            ", the newest attempt, after 1 min, running for 9 min",
+        ),
         ({"status": "FAILED", "stoppedAt": _ms(90)}, "stopped_at", ", after 1 min 30 s"),
         ({"status": "FAILED", "createdAt": None, "stoppedAt": _ms(90)}, "stopped_at", " UTC"),
     ],

@@ -98,14 +98,19 @@ class ListedJob(Displayed, Submittable):
         """
         if self.array_size is not None:
             return None
-        if self.started_at is not None or self.finished:
-            return span_s(self.created_at, self.started_at or self.stopped_at)
+        if self._began is not None or self.finished:
+            return span_s(self.created_at, self._began or self.stopped_at)
         return span_s(self.created_at, self.read_at)
 
     @property
     def ran_s(self) -> float | None:
         """Seconds that its newest attempt ran, or has run so far; None where it did not or that is not known."""
-        return span_s(self.started_at, self.stopped_at if self.finished else self.read_at)
+        return span_s(self._began, self.stopped_at if self.finished else self.read_at)
+
+    @property
+    def _began(self) -> dt.datetime | None:
+        """When its newest attempt began: while it waits for another one AWS may tell when the one before did."""
+        return self.started_at if self.finished or self.status == "RUNNING" else None
 
     def job_id(self) -> str:
         """AWS's id; asks nobody.

@@ -73,8 +73,10 @@ def _times(job: JobDescription) -> Iterator[Fact]:
     if created:
         yield _moment_fact("created_at", created, "waiting for", None if started or stopped else span_s(created, now))
     if started:
-        running = None if stopped else span_s(started, now)
-        yield _moment_fact("started_at", started, "after waiting", span_s(created, started), "running for", running)
+        # Between two attempts AWS still tells when the one before began, and what came before was not all waiting.
+        running = span_s(started, now) if job.status == "RUNNING" and not stopped else None
+        waited = "after waiting" if len(job.attempts) <= int(job.finished) else "the newest attempt, after"
+        yield _moment_fact("started_at", started, waited, span_s(created, started), "running for", running)
     if stopped:
         how = "after running" if started else "after"
         yield _moment_fact("stopped_at", stopped, how, span_s(started or created, stopped))

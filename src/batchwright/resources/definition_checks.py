@@ -109,7 +109,9 @@ def paths_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[ob
 
 
 def retry_legal(instance: object, field: attrs.Attribute[Any], value: RetryPolicy | None) -> None:
-    """A validator: conditions with an action and something to match."""
+    """A validator: a RetryPolicy, conditions with an action and something to match."""
+    if value is not None and not isinstance(value, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]  # whoever gives it may not check types
+        raise refuse(instance, field.name, value, "a RetryPolicy, such as RetryPolicy(attempts=3)")
     for condition in value.on_exit if value else ():
         _check_condition(instance, field.name, dict(condition))
 

@@ -20,8 +20,9 @@ UNKNOWN: Final = "unknown"
 def grid_of(lanes: Sequence[Lane]) -> Grid:
     """A line for each job: how long it waited and ran, and when that was, on one scale for all."""
     span = span_of(lanes)
-    signs = ", ".join(f"{sign} {kind.value}" for kind, sign in SIGNS.items())
-    title = f"{moment(span[0])} to {moment(span[1])}: {signs}" if span else ""
+    drawn = {bar.kind for lane in lanes for bar in lane.bars}
+    signs = "  ".join(f"{sign} {kind.value}" for kind, sign in SIGNS.items() if kind in drawn)
+    title = f"{moment(span[0])} to {moment(span[1])}   {signs}" if span else ""
     headings: tuple[str, ...] = ("job", "status", "waited", "ran", "attempts", "when")
     kept = [heading for heading in headings if heading != "attempts" or any(lane.attempts > 1 for lane in lanes)]
     lines = [
