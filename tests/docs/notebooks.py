@@ -23,7 +23,7 @@ CELL_S = 120
 
 CHANGING = [
     (r"\d{4}-\d\d-\d\d ", ""),
-    (r"\b\d\d:\d\d:\d\d UTC", "<time>"),
+    (r"\b\d\d:\d\d:\d\d( UTC)?\b", "<time>"),
     (r"\b\d[\d,.]* (s|ms|min|h|d)\b( \d+ (s|min|h)\b)?", "<duration>"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\b[0-9a-f]{32}\b", "<id>"),
     (r"\b(fs|fsap|fsmt|sg|subnet|vpc|rtb|igw|eni)-[0-9a-f]{8,}\b", r"<\1>"),
