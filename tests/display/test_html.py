@@ -77,3 +77,9 @@ def test_several_lines_stay_several() -> None:
     page = to_html(View(title="a", facts=[Fact("b", "one\ntwo")], parts=[Grid(("job",), [[Text("x\ny", Tone.BAD)]])]))
     assert "one<br>two" in page
     assert "x<br>y" in page
+
+
+def test_indented_lines_stay_indented() -> None:
+    """A command may be a program whose blanks mean something."""
+    assert "  y</td>" in to_html(View(title="a", facts=[Fact("b", "x\n  y")]))
+    assert re.search(r"\btd\{[^}]*;white-space:pre-wrap;", STYLE)

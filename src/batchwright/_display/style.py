@@ -33,10 +33,10 @@ _RULES: Final = {
     "caption": "caption-side:top;text-align:left;font-weight:600;color:inherit;padding:.2em 0",
     "tr": "background:none;text-align:left",
     "th": "text-align:left;vertical-align:top;padding:.2em 1em .2em 0;border:0;color:inherit;white-space:nowrap",
-    "td": "text-align:left;vertical-align:top;padding:.2em 1em .2em 0;border:0;color:inherit;white-space:normal;"
+    "td": "text-align:left;vertical-align:top;padding:.2em 1em .2em 0;border:0;color:inherit;white-space:pre-wrap;"
     "min-width:14em;max-width:48em",
     ".bw-facts td": "min-width:8em;max-width:64em",
-    "td.bw-short": "min-width:0;white-space:nowrap",
+    "td.bw-short": "min-width:0;white-space:pre",
     "thead th": f"border-bottom:{_LINE}",
     "tbody tr + tr > *": f"border-top:{_LINE}",
     ".bw-facts tbody tr + tr > *": "border-top:0",
