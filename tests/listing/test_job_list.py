@@ -93,6 +93,14 @@ def test_what_waits_for_another_attempt_does_not_run(plain: BatchSession) -> Non
     assert (made(plain, 5, status="RUNNING", started_at=began).waited_s, again.started_at) == (180, began)
 
 
+def test_what_none_of_them_has_needs_no_column(plain: BatchSession) -> None:
+    """Of jobs that wait there is no time that they ran; of those that wait for long, whom to ask."""
+    drawn = to_text(JobList([made(plain, 6), made(plain, 1)])._view()).splitlines()
+    assert drawn[2].split() == ["job", "status", "created", "(UTC)", "waited", "id"]
+    assert drawn[-1] == "session.diagnose(job) says why a job waits"
+    assert "diagnose" not in str(JobList([made(plain, 5), made(plain, 6, status="STARTING")]))
+
+
 def test_a_narrow_terminal_keeps_a_line_for_each_job(jobs: JobList) -> None:
     """An id that has no room in one line is left out, which is said, and not folded."""
     jobs = JobList([attrs.evolve(job, job_id=f"{number}" * 36) for number, job in enumerate(jobs.where(queue="lab"))])

@@ -84,6 +84,14 @@ def test_what_lasts_is_told_until_it_was_read(members: dict[str, object], name: 
     assert facts(_described(**members)._view())[name].endswith(end)
 
 
+def test_what_waits_for_long_says_whom_to_ask() -> None:
+    """That is what everybody asks of a job then; one that waits for five minutes, or runs, needs no help."""
+    asked = "session.diagnose(job) says why a job waits"
+    assert _described(status="RUNNABLE")._view().note == f"{asked}\nread 2026-11-23 12:10:00 UTC"
+    for members in ({"status": "RUNNABLE", "createdAt": _ms(300)}, {"status": "RUNNING"}, {"status": "FAILED"}):
+        assert asked not in _described(**members)._view().note
+
+
 def test_each_attempt_has_a_line_that_leads_to_its_log() -> None:
     """With how it ended, and why."""
     attempts = [_attempt(1, 137, "OutOfMemoryError"), _attempt(2, 0, "")]

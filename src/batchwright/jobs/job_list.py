@@ -15,6 +15,7 @@ from batchwright.errors import DeclarationError
 from batchwright.jobs.description import SUCCEEDED, VANISHED
 from batchwright.jobs.listed import FORGOTTEN, ListedJob
 from batchwright.jobs.selection import STATUSES, Selection, Since, Words, words_of
+from batchwright.jobs.showing import LONG_S, WAITING, WHOM_TO_ASK
 from batchwright.nearest import did_you_mean
 from batchwright.tabular import frame
 
@@ -203,11 +204,14 @@ class JobList(Displayed, Sequence[ListedJob]):
         kept = [
             place
             for place, heading in enumerate(_HEADINGS)
-            if (heading != "queue" or len(queues) > 1) and (heading != "why" or any(map(_why, self._jobs)))
+            if (heading != "queue" or len(queues) > 1)
+            and (heading != "why" or any(map(_why, self._jobs)))
+            and (heading != "ran" or any(job.started_at for job in self._jobs))
         ]
         grid = Grid([_HEADINGS[place] for place in kept], _Lines(self._jobs, kept), spare=("id",))
         asked = f" ({self.asked})" if self.asked else ""
-        note = "\n".join(filter(None, (*self.notes, read_note(self.read_at))))
+        is_long = any(job.status in WAITING and (job.waited_s or 0.0) > LONG_S for job in self._jobs)
+        note = "\n".join(filter(None, (*self.notes, WHOM_TO_ASK if is_long else "", read_note(self.read_at))))
         return View(title=f"{self._headline()}{asked}", parts=[grid] if self._jobs else [], note=note)
 
 

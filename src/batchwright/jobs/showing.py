@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from batchwright._display import Fact, Grid, Lines, Part, Text, View, status_text
 from batchwright._display.times import duration, moment, read_note, span_s
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from batchwright.jobs.description import JobDescription
     from batchwright.sightings import LastLines
 
+LONG_S: Final = 300.0
+"""Seconds of waiting after which somebody may want to know why."""
+WHOM_TO_ASK: Final = "session.diagnose(job) says why a job waits"
+WAITING: Final = ("SUBMITTED", "PENDING", "RUNNABLE")
 _HEADINGS = ("attempt", "exit code", "reason", "started", "ran", "log")
 
 
@@ -41,8 +45,23 @@ def job_view(
         status=status_text(job.status),
         facts=[*told, *facts_of({"tags": job.tags, **rest})],
         parts=[*_attempts(job), *last_lines(lines)],
-        note=read_note(job.read_at),
+        note="\n".join(filter(None, (_hint(job), read_note(job.read_at)))),
     )
+
+
+def _hint(job: JobDescription) -> str:
+    return WHOM_TO_ASK if waits_long(job, job.read_at) else ""
+
+
+def waits_long(job: JobDescription, now: float) -> bool:
+    """Whether it waits for so long that somebody may want to know why.
+
+    Args:
+        job: What AWS reports.
+        now: The time, in seconds since the epoch.
+    """
+    waited_s = span_s(job.created_at, now) if job.status in WAITING else None
+    return waited_s is not None and waited_s > LONG_S
 
 
 def job_not_read(title: str, fields: Mapping[str, object], lines: LastLines | None = None) -> View:

@@ -12,6 +12,7 @@ from batchwright._display.safe import visible
 from batchwright._display.times import duration, moment
 from batchwright._display.view import Said, Text, Tone, View, status_text
 from batchwright.jobs.description import FAILED, FINISHED, SUCCEEDED, VANISHED, JobDescription
+from batchwright.jobs.showing import WAITING, WHOM_TO_ASK, waits_long
 from batchwright.jobs.stretches import RAN, WAITED, stretches_of
 from batchwright.watching.fitting import fitted_grid
 
@@ -19,14 +20,11 @@ UNSEEN: Final = "not seen"
 """Our own word for a job that was not looked at yet, or that AWS does not show yet."""
 _ORDER: Final = ("RUNNING", "STARTING", FAILED, VANISHED, "RUNNABLE", "PENDING", "SUBMITTED", UNSEEN, SUCCEEDED)
 _RANK: Final = {status: rank for rank, status in enumerate(_ORDER)}
-_WAITING: Final = ("SUBMITTED", "PENDING", "RUNNABLE")
 _BAD: Final = (FAILED, VANISHED)
 _TITLE: Final = "10,000 jobs  "
 _RULES: Final = 4
 """Lines of a screen above and below the jobs: an empty one, the headings, the rule, and where the cursor stands."""
 _WIDE: Final = 120
-_LONG_S: Final = 300.0
-"""Seconds of waiting after which somebody may want to know why."""
 
 
 @attrs.frozen
@@ -108,7 +106,7 @@ def chosen_of(entries: Mapping[str, Entry], room: int | None) -> Sequence[Entry]
     chosen: list[Entry] = []
     for status in (*_ORDER[:-1], *_BAD, SUCCEEDED, *left):
         jobs, most = left.get(status, []), room - len(chosen)
-        if status in _BAD and any(left.get(each) for each in (*_WAITING, UNSEEN)):
+        if status in _BAD and any(left.get(each) for each in (*WAITING, UNSEEN)):
             most = -(-most // 2)
         chosen += jobs[:most]
         del jobs[:most]
@@ -117,9 +115,7 @@ def chosen_of(entries: Mapping[str, Entry], room: int | None) -> Sequence[Entry]
 
 def _hint(entries: Iterable[Entry], now: float) -> str:
     """Whom to ask, where one of them waits for long."""
-    waiting = (entry.job.created_at for entry in entries if entry.job and entry.status in _WAITING)
-    is_long = any(made is not None and now - made.timestamp() > _LONG_S for made in waiting)
-    return "session.diagnose(job) says why a job waits" if is_long else ""
+    return WHOM_TO_ASK if any(entry.job and waits_long(entry.job, now) for entry in entries) else ""
 
 
 def _rank(status: str) -> int:
@@ -168,7 +164,7 @@ def why(job: JobDescription) -> str:
     children = ", ".join(f"{number:,} {status}" for status, number in _in_order(job.status_summary))
     exit_code = f"exit code {job.exit_code}" if job.exit_code and job.status == FAILED else ""
     reason = "" if job.status == SUCCEEDED else job.status_reason
-    number = len(cast("Sequence[object]", job.raw.get("dependsOn") or ())) if job.status in _WAITING[:2] else 0
+    number = len(cast("Sequence[object]", job.raw.get("dependsOn") or ())) if job.status in WAITING[:2] else 0
     waits = f"depends on {number:,} job{'' if number == 1 else 's'}" if number else ""
     told = (f"children: {children}" if children else "", waits, exit_code, job.reason, reason)
     return " · ".join(dict.fromkeys(filter(None, told)))
