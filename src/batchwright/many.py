@@ -31,11 +31,11 @@ def declared(resources: tuple[object, ...], verb: str) -> tuple[Declaration, ...
         TypeError: One of them is none.
     """
     for each in resources:
-        if not isinstance(each, Declaration):
-            several = (
-                f": give them one by one, {verb}(*resources)" if isinstance(each, list | tuple | set | dict) else ""
-            )
-            raise TypeError(f"{verb}() takes resources and jobs of a session, not {type(each).__name__}{several}")
+        if isinstance(each, Declaration):
+            continue
+        name = type(each).__name__
+        several = f": give them one by one, {verb}(*resources)" if isinstance(each, list | tuple | set | dict) else ""
+        raise TypeError(f"{verb}() takes resources and jobs of a session, not {name}{several}")
     return cast("tuple[Declaration, ...]", resources)
 
 

@@ -72,7 +72,8 @@ def invalid(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
         yield error(
             f"{subject.label} is INVALID: {seen.status_reason or 'AWS gives no reason'}.",
             f"{ENVIRONMENTS}: status INVALID, statusReason {seen.status_reason!r}",
-            fix="Put right what the reason names (a role, a profile, the network), then call ensure() on it.",
+            fix="Put right what the reason names (a role, a profile, the network), then call ensure() on it; where it "
+            "stays INVALID, delete() it, and call ensure() again.",
         )
     elif seen.status in ("CREATING", "UPDATING"):
         yield info(

@@ -50,10 +50,11 @@ def _of_secrets(change: Change) -> Iterator[str]:
 
 def _variables(side: object) -> dict[str, object] | None:
     """The values of variables by their names, as AWS writes them; None for anything else."""
-    items = [] if side is ABSENT else _list(side)
-    if items is None or not all(isinstance(each, Mapping) and set(each) == {"name", "value"} for each in items):
+    items: Sequence[object] | None = () if side is ABSENT else _list(side)
+    trees = [_tree(each) or {} for each in items or ()]
+    if items is None or any(set(each) != {"name", "value"} for each in trees):
         return None
-    return {str(each["name"]): each["value"] for each in cast("Sequence[Tree]", items)}
+    return {str(each["name"]): each["value"] for each in trees}
 
 
 def _hidden(path: str, is_there: object, wanted: object) -> str:
