@@ -107,3 +107,17 @@ def test_the_job_that_it_depended_on_is_named_without_asking(world: World) -> No
     assert "job.diagnose() says more;" in told
     assert "logs()" not in told
     assert "printed" not in told
+
+
+def test_an_environment_that_is_switched_off_beside_another(world: World) -> None:
+    """Switched off on purpose, as one does with Spot: jobs are placed in the other one, and nothing keeps them."""
+    spot = world.session.compute_environment(name="spot", type="SPOT", max_vcpus=4)
+    queue = world.session.job_queue(name="lab", compute_environments=[spot, world.environment])
+    job = world.job(queue=queue, wait_s=5)
+    assert tuple(job.diagnose()) == ()
+    world.session.batch.update_compute_environment(computeEnvironment="spot", state="DISABLED")
+    world.aws.advance(100)
+    assert [each.severity for each in world.session.diagnose(queue)] == [Severity.INFO]
+    world.session.batch.update_compute_environment(computeEnvironment="lab", state="DISABLED")
+    world.aws.advance(100)
+    assert {each.severity for each in world.session.diagnose(queue)} == {Severity.ERROR}

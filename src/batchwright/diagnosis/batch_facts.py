@@ -73,6 +73,24 @@ def environments_of_queue(facts: Facts, queue: str) -> tuple[ComputeEnvironmentD
     return tuple(environments_of(facts, environment_names(facts, queue)).values())
 
 
+def environments_by_queue(facts: Facts) -> Mapping[str, frozenset[str]]:
+    """Of every queue of the region the names of its environments."""
+
+    def read() -> dict[str, frozenset[str]]:
+        pages = facts.session.batch.get_paginator("describe_job_queues").paginate()
+        orders = {each["jobQueueName"]: each["computeEnvironmentOrder"] for page in pages for each in page["jobQueues"]}
+        return {
+            name: frozenset(name_in(each["computeEnvironment"]) for each in order) for name, order in orders.items()
+        }
+
+    return facts.fact(QUEUES, "environments of all", read) or {}
+
+
+def is_usable(environment: ComputeEnvironmentDescription) -> bool:
+    """Whether Batch places jobs in it."""
+    return environment.state == "ENABLED" and environment.status in ("VALID", "UPDATING")
+
+
 def definition_of(facts: Facts, name: str) -> Mapping[str, Any] | None:
     """One revision of a job definition, by `name:revision`, as AWS tells it; None where it is gone."""
 

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from batchwright.diagnosis.batch_facts import ENVIRONMENTS, environment_of
-from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.batch_facts import (
+    ENVIRONMENTS,
+    QUEUES,
+    environment_of,
+    environments_by_queue,
+    environments_of,
+    is_usable,
+)
+from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.rules import rule
 from batchwright.diagnosis.subjects import EnvironmentSubject
-from batchwright.findings import Distance, Finding, error, info
+from batchwright.findings import Distance, Finding, error, info, warning
 
 _INVALID_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/invalid_compute_environment.html"
 _ENVIRONMENTS_PAGE = "https://docs.aws.amazon.com/batch/latest/userguide/compute_environments.html"
@@ -41,15 +48,16 @@ def missing(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     "environment-disabled",
     of=EnvironmentSubject,
     says="the compute environment is DISABLED, so no job is placed in it",
-    actions=(ENVIRONMENTS,),
+    actions=(ENVIRONMENTS, QUEUES),
     source=_DETAIL_PAGE,
 )
 def disabled(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     """Its state."""
     seen = environment_of(facts, subject.name)
     if seen is not None and seen.state == "DISABLED" and seen.status != "DELETING":
-        yield error(
-            f"{subject.label} is DISABLED: Batch places no jobs in it.",
+        say, but = (info, ", only in the other ones of its queues") if _has_stand_ins(facts, subject) else (error, "")
+        yield say(
+            f"{subject.label} is DISABLED: Batch places no jobs in it{but}.",
             f"{ENVIRONMENTS}: state DISABLED",
             fix="Enable it: declare it with enabled=True and call ensure().",
         )
@@ -59,7 +67,7 @@ def disabled(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     "environment-invalid",
     of=EnvironmentSubject,
     says="the compute environment is INVALID, with AWS's reason",
-    actions=(ENVIRONMENTS,),
+    actions=(ENVIRONMENTS, QUEUES),
     source=_INVALID_PAGE,
     distance=Distance.EFFECT,
 )
@@ -69,7 +77,8 @@ def invalid(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
     if seen is None:
         return
     if seen.status == "INVALID":
-        yield error(
+        say = warning if _has_stand_ins(facts, subject) else error
+        yield say(
             f"{subject.label} is INVALID: {seen.status_reason or 'AWS gives no reason'}.",
             f"{ENVIRONMENTS}: status INVALID, statusReason {seen.status_reason!r}",
             fix="Put right what the reason names (a role, a profile, the network), then call ensure() on it; where it "
@@ -81,3 +90,12 @@ def invalid(facts: Facts, subject: EnvironmentSubject) -> Iterator[Finding]:
             f"{ENVIRONMENTS}: status {seen.status}",
             fix="Wait for it: ensure() on the environment does.",
         )
+
+
+def _has_stand_ins(facts: Facts, subject: EnvironmentSubject) -> bool:
+    """Whether every queue that has it has another one in which jobs are placed; not where that cannot be known."""
+    try:
+        others = [each - {subject.name} for each in environments_by_queue(facts).values() if subject.name in each]
+        return bool(others) and all(any(map(is_usable, environments_of(facts, [*each]).values())) for each in others)
+    except UnreadableError:
+        return False

@@ -9,6 +9,7 @@ from batchwright.diagnosis.batch_facts import (
     QUEUES,
     environment_names,
     environments_of_queue,
+    is_usable,
     queue_of,
 )
 from batchwright.diagnosis.facts import Facts
@@ -102,8 +103,7 @@ def no_environment(facts: Facts, subject: QueueSubject) -> Iterator[Finding]:
     if queue_of(facts, subject.name) is None:
         return
     environments = environments_of_queue(facts, subject.name)
-    usable = [each for each in environments if each.state == "ENABLED" and each.status in ("VALID", "UPDATING")]
-    if usable or any(each.status == "CREATING" for each in environments):
+    if any(map(is_usable, environments)) or any(each.status == "CREATING" for each in environments):
         return
     said = [f"{ENVIRONMENTS}: {each.name} is {each.state}, {each.status}" for each in environments]
     yield error(

@@ -13,6 +13,7 @@ from batchwright.diagnosis.batch_facts import (
     QUEUES,
     SNAPSHOT,
     environment_names,
+    environments_by_queue,
     environments_of_queue,
     front_of,
     job_of,
@@ -103,15 +104,9 @@ def _running(facts: Facts, queue: str) -> str:
 
 def _sharing(facts: Facts, queue: str) -> Sequence[str]:
     """The other queues with an environment of this one."""
-    own = set(environment_names(facts, queue))
-
-    def read() -> dict[str, set[str]]:
-        pages = facts.session.batch.get_paginator("describe_job_queues").paginate()
-        orders = {each["jobQueueName"]: each["computeEnvironmentOrder"] for page in pages for each in page["jobQueues"]}
-        return {name: {name_in(each["computeEnvironment"]) for each in order} for name, order in orders.items()}
-
-    every = facts.fact(QUEUES, "environments of all", read) or {}
-    return [name for name, environments in every.items() if name != queue and environments & own]
+    own = frozenset(environment_names(facts, queue))
+    every = environments_by_queue(facts).items()
+    return [name for name, environments in every if name != queue and environments & own]
 
 
 @rule(
