@@ -17,6 +17,7 @@ from batchwright.findings import Diagnosis, Distance, Finding, Severity, ordered
 SUBJECTS_MAX: Final = 300
 """Things that one diagnosis looks at; further ones are told of and left out."""
 AROUND: Final = "what it depends on"
+_WAY_ON: Final = "See why, and put right what does not pass by itself"
 PERMISSIONS: Final = (
     "https://docs.aws.amazon.com/service-authorization/latest/reference/"
     "reference_policies_actions-resources-contextkeys.html"
@@ -94,7 +95,7 @@ class Run:
         """One finding for each action that AWS did not let us use."""
         for action, (error, unchecked) in self.unread.items():
             missing = f"the IAM action {action} is not allowed" if error.is_denied else f"{action} told nothing"
-            fix = f"Allow {action} for whoever diagnoses (docs: how-to, 'Permissions')" if error.is_denied else "Wait"
+            fix = f"Allow {action} for whoever diagnoses (docs: how-to, 'Permissions')" if error.is_denied else _WAY_ON
             yield (
                 Distance.SIGN,
                 Finding(
