@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from batchwright._display import QUIET, REDACT, Displayed, hidden
+from batchwright._display import QUIET, Displayed, hidden, is_secret
 
 E = TypeVar("E", bound=Exception)
 
@@ -46,7 +46,7 @@ def travelling(value: object) -> object:
     emptied: dict[str, Any] = {
         str(field.alias): _emptied(field, getattr(value, field.name))
         for field in fields
-        if field.init and (field.metadata.get(QUIET) or field.metadata.get(REDACT))
+        if field.init and (field.metadata.get(QUIET) or is_secret(field))
     }
     return cast("Any", attrs.evolve)(value, **emptied) if emptied else value
 
@@ -60,7 +60,7 @@ def rebuilt(cls: type[E], args: tuple[object, ...], state: Mapping[str, object])
 
 
 def _emptied(field: attrs.Attribute[Any], value: object) -> object:
-    if field.metadata.get(REDACT):
+    if is_secret(field):
         return hidden(value)
     if isinstance(value, Mapping):
         return {}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, SupportsIndex, cast
 
 import attrs
 
-from batchwright._display import REDACT, Displayed, View, hidden, quiet
+from batchwright._display import Displayed, View, quiet, told
+from batchwright._display.fields import Reference
 from batchwright.connection import Connection
 from batchwright.errors import DeclarationError
 from batchwright.graph import PLAIN, held
@@ -191,10 +192,7 @@ class Declaration(Displayed):
 
     def to_dict(self) -> dict[str, object]:
         """Its fields as plain data; other resources as `{"kind", "name"}`, values that may be secret hidden."""
-        return {
-            field.name: plain(hidden(value) if field.metadata.get(REDACT) else value)
-            for field, value in self._field_values()
-        }
+        return {field.name: plain(told(field, value), hide=True) for field, value in self._field_values()}
 
     def _field_values(self) -> Iterator[tuple[attrs.Attribute[Any], object]]:
         for field in attrs.fields(type(self)):
@@ -208,17 +206,18 @@ def _restored(cls: type[Declaration], *landings: Declaration) -> Declaration:
     return cls.__new__(cls)
 
 
-def plain(value: object) -> object:
-    """`value` as plain data, other resources as `{"kind", "name"}`; nothing is hidden."""
+def plain(value: object, *, hide: bool = False) -> object:
+    """`value` as plain data, other resources as `{"kind", "name"}`; with `hide`, secret fields of values are hidden."""
     if type(value) in PLAIN:
         return value
     if isinstance(value, Declaration):
         return {"kind": value.kind, "name": value.name}
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in cast("Mapping[object, object]", value).items()}
+        return {key: plain(item, hide=hide) for key, item in cast("Mapping[object, object]", value).items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in cast("tuple[object, ...]", value)]
+        return [plain(item, hide=hide) for item in cast("tuple[object, ...]", value)]
     if attrs.has(type(value)):
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
-        return {field.name: plain(getattr(value, field.name)) for field in fields}
-    return value
+        items = ((field, getattr(value, field.name)) for field in fields)
+        return {field.name: plain(told(field, item) if hide else item, hide=hide) for field, item in items}
+    return value.text if isinstance(value, Reference) else value

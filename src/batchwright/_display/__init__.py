@@ -5,7 +5,18 @@ A class says *what* is shown of it, in the words of `view`; `as_rich`, `as_text`
 
 from batchwright._display.as_html import to_html
 from batchwright._display.as_text import to_text
-from batchwright._display.fields import HIDDEN, QUIET, REDACT, Referable, hidden, quiet, redacted, shown, spoken
+from batchwright._display.fields import (
+    HIDDEN,
+    QUIET,
+    Referable,
+    hidden,
+    is_secret,
+    quiet,
+    redacted,
+    shown,
+    spoken,
+    told,
+)
 from batchwright._display.mixin import Displayed
 from batchwright._display.safe import disarmed, visible
 from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Text, Tone, View, status_text
@@ -13,7 +24,6 @@ from batchwright._display.view import Branch, Fact, Grid, Lines, Part, Said, Tex
 __all__ = [
     "HIDDEN",
     "QUIET",
-    "REDACT",
     "Branch",
     "Displayed",
     "Fact",
@@ -27,6 +37,7 @@ __all__ = [
     "View",
     "disarmed",
     "hidden",
+    "is_secret",
     "quiet",
     "redacted",
     "shown",
@@ -34,5 +45,6 @@ __all__ = [
     "status_text",
     "to_html",
     "to_text",
+    "told",
     "visible",
 ]

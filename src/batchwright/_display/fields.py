@@ -26,11 +26,23 @@ def quiet() -> dict[str, object]:
     return {QUIET: True}
 
 
+def is_secret(field: attrs.Attribute[Any]) -> bool:
+    """Whether the values of this field are never shown: it says so in our words, or with `repr=False` in attrs'."""
+    return bool(field.metadata.get(REDACT)) or not field.repr
+
+
 def hidden(value: object) -> object:
     """`value` with what may be secret replaced, the names kept."""
     if isinstance(value, Mapping):
         return dict.fromkeys(cast("Mapping[object, object]", value), HIDDEN)
     return HIDDEN if value else value
+
+
+def told(field: attrs.Attribute[Any], value: object) -> object:
+    """`value` of this field as it may be told: hidden, or what a repr of the field's own makes of it, or as it is."""
+    if is_secret(field):
+        return hidden(value)
+    return Reference(field.repr(value)) if callable(field.repr) else value
 
 
 class Referable(Protocol):
@@ -68,10 +80,11 @@ def shown_fields(thing: object) -> Iterator[tuple[str, object, object]]:
     if not attrs.has(type(thing)):
         return
     for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(thing))):
-        if field.metadata.get(QUIET) or field.name.startswith("_"):
+        if field.metadata.get(QUIET) or field.name.startswith("_") or not field.repr:
             continue
-        value: object = getattr(thing, field.name)
-        yield field.name, hidden(value) if field.metadata.get(REDACT) else shown(value), _plain_default(field)
+        value, default = getattr(thing, field.name), _plain_default(field)
+        is_plain = value is default and not is_secret(field)
+        yield field.name, default if is_plain else shown(told(field, value)), default
 
 
 def _plain_default(field: attrs.Attribute[Any]) -> object:
