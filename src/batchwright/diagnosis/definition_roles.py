@@ -9,6 +9,7 @@ from batchwright.diagnosis.batch_facts import DEFINITIONS
 from batchwright.diagnosis.definition_parts import Task, tasks_of
 from batchwright.diagnosis.environment_roles import LOG_ACTIONS, PULL_ACTIONS
 from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.foreign import OTHERS
 from batchwright.diagnosis.iam_facts import POLICIES, ROLE, documents_of, is_of_account, not_allowed, role_of
 from batchwright.diagnosis.rights import lacking, trusts
 from batchwright.diagnosis.rules import rule
@@ -66,7 +67,7 @@ def _unusable(facts: Facts, subject: DefinitionSubject, task: Task, which: str, 
         yield error(
             f"{subject.label}: its {which} {role['RoleName']} does not trust {_TASKS}: no container starts.",
             f"{ROLE}: the trust policy of {role['RoleName']} names no {_TASKS}",
-            fix=f'Let ECS take it on: trusted_service="{_TASKS}", and ensure() on the role.',
+            fix=f'Let ECS take it on: trusted_service="{_TASKS}", and ensure() on the role{OTHERS}.',
         )
 
 

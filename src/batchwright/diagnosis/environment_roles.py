@@ -7,6 +7,7 @@ from typing import Final
 
 from batchwright.diagnosis.batch_facts import ENVIRONMENTS, environment_of
 from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.foreign import OTHERS
 from batchwright.diagnosis.iam_facts import (
     POLICIES,
     PROFILE,
@@ -118,7 +119,7 @@ def instance_trust(facts: Facts, subject: EnvironmentSubject) -> Iterator[Findin
             f"{subject.label}: the role {role['RoleName']} of its instances does not trust ec2.amazonaws.com, so they "
             "get no rights and cannot register with ECS.",
             f"{PROFILE}: the trust policy of {role['RoleName']} names no ec2.amazonaws.com",
-            fix='Let EC2 take it on: trusted_service="ec2.amazonaws.com", and ensure() on the role.',
+            fix=f'Let EC2 take it on: trusted_service="ec2.amazonaws.com", and ensure() on the role{OTHERS}.',
         )
 
 
@@ -199,7 +200,7 @@ def service_role_unusable(facts: Facts, subject: EnvironmentSubject) -> Iterator
         yield error(
             f"{subject.label}: its service role {role['RoleName']} does not trust batch.amazonaws.com.",
             f"{ROLE}: the trust policy of {role['RoleName']} names no batch.amazonaws.com",
-            fix='Let Batch take it on: trusted_service="batch.amazonaws.com", and ensure() on the role.',
+            fix=f'Let Batch take it on: trusted_service="batch.amazonaws.com", and ensure() on the role{OTHERS}.',
         )
 
 
@@ -217,7 +218,10 @@ def spot_role_unusable(facts: Facts, subject: EnvironmentSubject) -> Iterator[Fi
     if not seen or not ref or seen.type != "SPOT" or not is_of_account(ref, seen.arn):
         return
     role = role_of(facts, ref)
-    fix = f"Make it with trusted_service='spotfleet.amazonaws.com' and managed_policies=['{SPOT_POLICY}']."
+    fix = (
+        f"Declare it with trusted_service='spotfleet.amazonaws.com' and managed_policies=['{SPOT_POLICY}'], and call "
+        f"ensure() on it{OTHERS}."
+    )
     if role is None:
         yield error(f"{subject.label}: its Spot fleet role {ref} does not exist.", f"{ROLE}: no such role", fix=fix)
     elif not trusts(role.get("AssumeRolePolicyDocument") or {}, "spotfleet.amazonaws.com"):

@@ -10,6 +10,7 @@ import attrs
 
 from batchwright.diagnosis.areas import surroundings_of
 from batchwright.diagnosis.facts import OFFLINE, Facts, UnreadableError
+from batchwright.diagnosis.foreign import fix_of
 from batchwright.diagnosis.rules import Rule, rules_of
 from batchwright.diagnosis.subjects import Subject
 from batchwright.findings import Diagnosis, Distance, Finding, Severity, ordered
@@ -80,7 +81,8 @@ class Run:
         self.rules.add(rule.id)
         try:
             for finding in rule.check(self.facts, subject):
-                said = attrs.evolve(finding, rule=rule.id, source=rule.source, subject=subject.label)
+                fix = fix_of(self.facts, subject, finding)
+                said = attrs.evolve(finding, rule=rule.id, source=rule.source, subject=subject.label, fix=fix)
                 self.found.append((rule.distance, said))
         except UnreadableError as error:
             self.miss(error, rule.says)
