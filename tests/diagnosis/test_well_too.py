@@ -138,3 +138,15 @@ def test_the_action_that_was_refused_is_the_one_to_ask_for(world: World) -> None
     world.aws.faults.add(Fault.error("AccessDeniedException", status=403, message=said, operation=action))
     (finding,) = world.session.diagnose(volume)
     assert finding.summary == f"Not all was checked: the IAM action {action} is not allowed."
+
+
+def test_a_job_that_became_runnable_a_moment_ago(world: World) -> None:
+    """However long it waited for another one before, it is at the head of its queue since then."""
+    first = world.job("first", environment={"BATCHWRIGHT_SCRIPT_SECONDS": "1500"}, wait_s=60)
+    job = world.job("second", depends_on=[first], wait_s=1400)
+    while world.of(job).status == "PENDING":
+        world.aws.advance(10)
+    assert (world.of(first).status, world.of(job).status) == ("SUCCEEDED", "RUNNABLE")
+    diagnosis = job.diagnose()
+    assert not diagnosis
+    assert any("is number 1 of 1" in note for note in diagnosis.notes)

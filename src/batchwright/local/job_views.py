@@ -155,5 +155,5 @@ def job_queue_snapshot(call: Call) -> Wire:
     if queue is None:
         raise does_not_exist(identifier)
     waiting = call.state.front_of_queue(queue, _MOST_SNAPSHOT)
-    front = [{"jobArn": job.arn, "earliestTimeAtPosition": job.created_at_ms} for job in waiting]
+    front = [{"jobArn": job.arn, "earliestTimeAtPosition": job.runnable_at_ms} for job in waiting]
     return {"frontOfQueue": {"jobs": front, "lastUpdatedAt": call.state.clock.now_ms()}}

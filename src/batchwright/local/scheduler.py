@@ -144,6 +144,7 @@ class Scheduler:
         if job.is_cancelled or job.is_terminated:
             self._end(tracked, "FAILED", job.stop_reason)
             return
+        job.runnable_at_ms = self._state.clock.now_ms()
         self._statuses.change(job, "RUNNABLE")
         tracked.ready_at, tracked.is_retry = self._state.clock.now() + self._state.delays.job_start_s / 2, is_retry
         self._dispatcher.add(tracked)

@@ -130,6 +130,7 @@ class Job:
     created_at_ms: int
     status: str = "SUBMITTED"
     status_reason: str | None = None
+    runnable_at_ms: int | None = None
     started_at_ms: int | None = None
     stopped_at_ms: int | None = None
     retry: Wire = attrs.field(factory=dict[str, Any])
