@@ -23,9 +23,7 @@ def test_what_another_namespace_has_made(world: World) -> None:
     world.aws.advance(100)
     own = world.queue.diagnose()
     assert not [each for each in own if "OnDrift" in each.fix]
-    other = World(
-        world.aws, BatchSession("other", boto3_session=world.aws.boto3_session(), clock=world.session.clock)
-    )
+    other = World(world.aws, BatchSession("other", boto3_session=world.aws.boto3_session(), clock=world.session.clock))
     other.session.ensure(other.queue)
     found = {each.rule: each.fix for each in other.queue.diagnose()}
     assert "compute environment 'lab' was not made in namespace 'other'" in found["environment-disabled"]
