@@ -241,7 +241,7 @@ class Resource(Declaration, Generic[D]):
 
     def translated(self) -> AbstractContextManager[None]:
         """A block in which botocore's errors become ours and carry this resource."""
-        return translated(self.label, self.session._region, self)
+        return translated(self.label, self.session.region, self)
 
     def _see(self, seen: D) -> None:
         """Remember, for showing it, what was just read."""

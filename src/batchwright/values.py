@@ -102,6 +102,21 @@ def one_of(*words: str) -> Validator:
     return check
 
 
+def object_of(*kinds: type, legal: str) -> Validator:
+    """A validator: an object of one of these classes, or None where that is one of them; a name alone says too little.
+
+    Args:
+        kinds: The classes.
+        legal: What is legal, in words that say how to come by it.
+    """
+
+    def check(instance: object, field: attrs.Attribute[Any], value: object) -> None:
+        if not isinstance(value, kinds):
+            raise refuse(instance, field.name, value, legal)
+
+    return check
+
+
 def count(low: int, high: int, what: str) -> Validator:
     """A validator: so many items."""
 

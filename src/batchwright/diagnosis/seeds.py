@@ -49,7 +49,14 @@ def seeds_of(facts: Facts, given: Iterable[object]) -> Iterator[Subject]:
         elif isinstance(each, Resource):
             yield _of_resource(facts, cast("Any", each))
         else:
-            raise TypeError(f"diagnose() takes jobs and resources of a session, not {type(each).__name__}")
+            raise TypeError(f"diagnose() takes jobs and resources of a session, not {_told(each)}")
+
+
+def _told(given: object) -> str:
+    """What was given instead, and of a name the way to what it is the name of."""
+    if not isinstance(given, str):
+        return type(given).__name__
+    return f"names or ids: session.jobs(name={given!r}) finds the jobs of a name, session.job_queue(name=...) a queue"
 
 
 def read_together(facts: Facts, given: Iterable[object]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, cast
+from types import NoneType
+from typing import ClassVar, Final, cast
 
 import attrs
 
@@ -29,9 +30,11 @@ from batchwright.resources.job_start import StartUnit, check_start, start_unit_o
 from batchwright.resources.job_surroundings import check_surroundings
 from batchwright.resources.status_tracker import StatusTracker
 from batchwright.submission import Submission, Submitted, submit_once
-from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, whole
+from batchwright.values import Action, OnDrift, RetryPolicy, aws_name, command_of, mapping, matching, object_of, whole
 from batchwright.waiting import Phase, States
 
+_DEFINITION_LEGAL: Final = "a JobDefinition, such as session.job_definition(name=..., image=...) makes"
+_QUEUE_LEGAL: Final = "a JobQueue, such as session.job_queue(name=...) makes, or None for the session's own"
 _share_legal = optional(matching(re.compile(r"\S{1,255}"), "1 to 255 characters without spaces"))
 
 
@@ -65,8 +68,12 @@ class BatchJob(Resource[JobDescription], Submittable):
     states: ClassVar[States] = States(ready=("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", *FINISHED))
 
     name: str = attrs.field(validator=aws_name)
-    definition: JobDefinition
-    queue: JobQueue | None = attrs.field(default=None, metadata=from_session("job_queue", required=True))
+    definition: JobDefinition = attrs.field(validator=object_of(JobDefinition, legal=_DEFINITION_LEGAL))
+    queue: JobQueue | None = attrs.field(
+        default=None,
+        validator=object_of(JobQueue, NoneType, legal=_QUEUE_LEGAL),
+        metadata=from_session("job_queue", required=True),
+    )
     tracker: StatusTracker | None = attrs.field(default=None, metadata=from_session("tracker"))
     command: tuple[str, ...] = attrs.field(default=(), converter=command_of, validator=words_legal)
     environment: Mapping[str, str] = attrs.field(

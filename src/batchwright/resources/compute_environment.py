@@ -30,7 +30,7 @@ from batchwright.resources.compute_resources import (
     rules_between,
 )
 from batchwright.resources.environment_description import ComputeEnvironmentDescription, described
-from batchwright.resources.network import DefaultNetwork, network_of
+from batchwright.resources.network import DefaultNetwork, network_legal, network_of
 from batchwright.translation import is_missing, says
 from batchwright.values import Network, aws_name, mapping, one_of, several, strings, tags_legal, whole
 from batchwright.waiting import Patience, States
@@ -102,7 +102,7 @@ class ComputeEnvironment(Resource[ComputeEnvironmentDescription]):
     instance_types: tuple[str, ...] = attrs.field(default=("optimal",), converter=strings, validator=checks.types_legal)
     allocation_strategy: str | None = attrs.field(default=None, validator=checks.strategy_legal)
     network: Network | DefaultNetwork | None = attrs.field(
-        default=None, metadata=from_session("network", required=True)
+        default=None, validator=network_legal, metadata=from_session("network", required=True)
     )
     security_groups: tuple[SecurityGroup | str, ...] = attrs.field(
         default=(),

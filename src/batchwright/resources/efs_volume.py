@@ -28,7 +28,7 @@ from batchwright.resources.efs_checks import (
 from batchwright.resources.efs_description import EfsVolumeDescription, MountTargetDescription
 from batchwright.resources.efs_mount import Mount, lets_in
 from batchwright.resources.efs_reading import described, every_file_system, found_by_name, found_by_token, tags_of
-from batchwright.resources.network import DefaultNetwork, NetworkDescription, network_of
+from batchwright.resources.network import DefaultNetwork, NetworkDescription, network_legal, network_of
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.resources.state_machine_teardowns import check_on_watch
 from batchwright.translation import code_of, says
@@ -107,7 +107,7 @@ class EfsVolume(Resource[EfsVolumeDescription]):
 
     name: str = attrs.field(validator=volume_name)
     network: Network | DefaultNetwork | None = attrs.field(
-        default=None, metadata=from_session("network", required=True)
+        default=None, validator=network_legal, metadata=from_session("network", required=True)
     )
     security_groups: tuple[SecurityGroup | str, ...] = attrs.field(
         default=(),

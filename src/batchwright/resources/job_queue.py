@@ -20,7 +20,7 @@ from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.compute_resources import is_arm, last_segment
 from batchwright.resources.scheduling_policy import SchedulingPolicy
 from batchwright.translation import says
-from batchwright.values import aws_name, one_of, refuse, several, whole
+from batchwright.values import aws_name, object_of, one_of, refuse, several, whole
 from batchwright.waiting import States
 
 if TYPE_CHECKING:
@@ -96,7 +96,14 @@ def _actions(value: TimeLimitAction | Iterable[TimeLimitAction] | None) -> tuple
     return several(value)
 
 
+_is_environment: Final = object_of(
+    ComputeEnvironment, legal="a ComputeEnvironment, such as session.compute_environment(name=...) makes"
+)
+
+
 def _environments_legal(instance: object, field: attrs.Attribute[Any], value: tuple[ComputeEnvironment, ...]) -> None:
+    for each in value:
+        _is_environment(instance, field, each)
     names = [environment.name for environment in value]
     if len(value) > ENVIRONMENTS_MAX or len(set(names)) < len(names):
         raise refuse(instance, field.name, names, f"1 to {ENVIRONMENTS_MAX} compute environments, each once")

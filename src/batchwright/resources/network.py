@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from types import NoneType
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
 
@@ -15,7 +16,7 @@ from batchwright.drift import Drift, DriftRules
 from batchwright.errors import ConflictError, NotFoundError
 from batchwright.lifecycle import Resource
 from batchwright.outcome import Resolved
-from batchwright.values import Action, Network
+from batchwright.values import Action, Network, object_of
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import SubnetTypeDef
@@ -122,6 +123,14 @@ class DefaultNetwork(Resource[NetworkDescription]):
     def list_owned(cls, session: Connection) -> Iterator[NetworkDescription]:
         """Nothing, since a namespace never makes a network."""
         return iter(())
+
+
+network_legal: Final = object_of(
+    Network,
+    DefaultNetwork,
+    NoneType,
+    legal="a Network(vpc_id=..., subnet_ids=[...]), or None for the subnets of the default VPC",
+)
 
 
 def network_of(network: Network | DefaultNetwork | None, resolved: Resolved, session: Connection) -> NetworkDescription:

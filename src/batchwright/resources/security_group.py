@@ -15,7 +15,7 @@ from batchwright.drift import Drift, DriftRules
 from batchwright.lifecycle import BUSY, Resource
 from batchwright.outcome import Resolved
 from batchwright.ownership import NAMESPACE_TAG, tag_list, tag_mapping
-from batchwright.resources.network import DefaultNetwork, network_of
+from batchwright.resources.network import DefaultNetwork, network_legal, network_of
 from batchwright.translation import says
 from batchwright.values import Network, matching
 
@@ -74,7 +74,7 @@ class SecurityGroup(Resource[SecurityGroupDescription]):
 
     name: str = attrs.field(validator=_group_name)
     network: Network | DefaultNetwork | None = attrs.field(
-        default=None, metadata=from_session("network", required=True)
+        default=None, validator=network_legal, metadata=from_session("network", required=True)
     )
     description: str = attrs.field(default="Made by batchwright: members reach each other", validator=_group_text)
 
