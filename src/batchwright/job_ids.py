@@ -19,6 +19,7 @@ from batchwright.jobs.row_status import Tracked
 from batchwright.memory import Memory
 from batchwright.parallel import WORKERS
 from batchwright.resources.batch_job import BatchJob
+from batchwright.side_by_side import read_each
 from batchwright.translation import translated
 
 AT_ONCE: Final = 1_000
@@ -87,7 +88,7 @@ def identified(session: Connection, jobs: Iterable[Submittable], memory: Memory)
         unknown = [job for job, each in zip(some, found, strict=True) if each is None]
         with translated(f"{len(unknown)} jobs", session.region):
             rows = read_tracked(row for job in unknown if (row := job.tracked()))
-        asked = iter(each_of(unknown, partial(_read_or_asked, rows))) if unknown else iter(())
+        asked = iter(read_each(unknown, partial(_read_or_asked, rows)))
         yield from (each or next(asked) for each in found)
 
 

@@ -6,11 +6,12 @@ from collections.abc import Generator, Iterable
 
 from batchwright.connection import Connection
 from batchwright.errors import BatchwrightError
-from batchwright.job_ids import each_of, identified, one_or_many
+from batchwright.job_ids import identified, one_or_many
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.waiting import OnChange, check_end, ends_of, wait_for
 from batchwright.memory import Memory
+from batchwright.side_by_side import read_each
 from batchwright.translation import translated
 
 Jobs = Submittable | Iterable[Submittable]
@@ -31,7 +32,7 @@ def wait_for_all(
         return {}
     with translated(f"{len(ids)} jobs", session.region):
         ended = wait_for(session, ids, timeout_s=timeout_s, on_change=on_change, row_statuses=rows)
-        checked = each_of(ids, lambda job_id: _failure(session, ids[job_id], ended[job_id])) if check else []
+        checked = read_each(ids, lambda job_id: _failure(session, ids[job_id], ended[job_id])) if check else []
     failed = [error for error in checked if error is not None]
     if failed:
         raise ExceptionGroup(f"{len(failed)} of {len(ids)} jobs did not succeed", failed)

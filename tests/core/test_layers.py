@@ -28,7 +28,7 @@ LAYERS: dict[float, tuple[str, ...]] = {
         "translation",
         "values",
     ),
-    1.5: ("waiting", "limiter"),
+    1.5: ("waiting", "limiter", "side_by_side"),
     1.7: ("sightings",),
     2: ("connection", "outcome"),
     2.5: ("advice",),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import threading
 
 import attrs
 import pytest
@@ -227,3 +228,21 @@ def test_several_trackers_are_joined(session: BatchSession, submit: Submit) -> N
         "sub-01": "batchwright-test-jobs",
         "sub-02": "other-jobs",
     }
+
+
+def test_ctrl_c_ends_a_list_at_once(session: BatchSession, submit: Submit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one queue the main thread makes the calls itself, so that the one that is interrupted is the last."""
+    submit("sub-01")
+    asked = list[threading.Thread]()
+    listed = session.batch.list_jobs
+
+    def interrupted(**arguments: object) -> object:
+        asked.append(threading.current_thread())
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return listed(**arguments)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(session.batch, "list_jobs", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        session.jobs()
+    assert asked == [threading.main_thread()] * 3

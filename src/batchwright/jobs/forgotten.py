@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Protocol
 
 from batchwright.connection import Connection
@@ -11,6 +10,7 @@ from batchwright.jobs.description import UNSEEN_S, VANISHED, JobDescription
 from batchwright.jobs.ledger import Row
 from batchwright.jobs.ledger_reading import read_tracked
 from batchwright.jobs.row_status import Tracked
+from batchwright.side_by_side import readers
 
 AT_ONCE: Final = 8
 """How many jobs are asked about at a time where reading their rows together says nothing."""
@@ -45,7 +45,7 @@ def what_became(
         row = tracked[job_id]
         return jobs[job_id].forgotten(rows.get(row) if row else None)
 
-    with ThreadPoolExecutor(min(len(missed), AT_ONCE), thread_name_prefix="batchwright") as pool:
+    with readers(min(len(missed), AT_ONCE)) as pool:
         told = dict(zip(missed, pool.map(known, missed), strict=True))
     ends = [_end(session, job_id, told[job_id], missing_s) for job_id, missing_s in missed.items()]
     return [end for end in ends if end is not None]

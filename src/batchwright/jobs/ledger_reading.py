@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, cast
 
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.row_status import Tracked
+from batchwright.side_by_side import readers
 from batchwright.translation import is_denied, is_missing
 from batchwright.waiting import Patience
 
@@ -48,7 +48,7 @@ def read_many(ledger: Ledger, submission_ids: Iterable[str]) -> dict[str, Row]:
     chunks = [ids[start : start + KEYS_PER_CALL] for start in range(0, len(ids), KEYS_PER_CALL)]
     if not chunks:
         return {}
-    with ThreadPoolExecutor(min(len(chunks), CALLS_AT_ONCE), thread_name_prefix="batchwright") as pool:
+    with readers(min(len(chunks), CALLS_AT_ONCE)) as pool:
         rows = [row for chunk in pool.map(partial(_read_chunk, ledger), chunks) for row in chunk]
     return {row.submission_id: row for row in rows}
 

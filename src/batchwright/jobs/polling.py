@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -11,6 +10,7 @@ import attrs
 
 from batchwright.connection import Connection
 from batchwright.jobs.description import FINISHED, IDS_PER_CALL
+from batchwright.side_by_side import readers
 from batchwright.translation import is_throttled
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def look_at(session: Connection, job_ids: Sequence[str]) -> Look:
     if len(chunks) < 2:
         answers = [_asked(session, chunk) for chunk in chunks]
     else:
-        with ThreadPoolExecutor(min(len(chunks), CALLS_AT_ONCE), thread_name_prefix="batchwright") as pool:
+        with readers(min(len(chunks), CALLS_AT_ONCE)) as pool:
             answers = list(pool.map(partial(_asked, session), chunks))
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     jobs = [job for answer in answers if not isinstance(answer, Failure) for job in answer]

@@ -9,9 +9,9 @@ from typing import Any, Final, cast
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.job_ids import each_of
 from batchwright.jobs.selection import LISTED, Selection
 from batchwright.listing.queues import Place, no_queue
+from batchwright.side_by_side import go_on, read_each
 from batchwright.translation import is_missing
 
 LOOKS_MAX: Final = 7
@@ -53,10 +53,10 @@ def list_queues(session: Connection, places: Sequence[Place], selection: Selecti
         left, looked = list(places), list[tuple[Place, list[Answer]]]()
     else:
         tasks = list(product(places, filters))
-        looks = each_of(tasks, lambda task: _of_filter(session, task[0], task[1], selection, named=named))
+        looks = read_each(tasks, lambda task: _of_filter(session, task[0], task[1], selection, named=named))
         left = list(dict.fromkeys(place for (place, _), look in zip(tasks, looks, strict=True) if look is None))
         looked = [(place, look) for (place, _), look in zip(tasks, looks, strict=True) if look is not None]
-    answers = each_of(left, lambda place: _of_statuses(session, place, selection.listed, named=named))
+    answers = read_each(left, lambda place: _of_statuses(session, place, selection.listed, named=named))
     looked += zip(left, answers, strict=True)
     return Listing(_merged(looked), frozenset(place.name for place in places))
 
@@ -138,6 +138,7 @@ def _pages(session: Connection, place: Place, arguments: Mapping[str, object], *
 
     token: Mapping[str, object] = {}
     while True:
+        go_on()
         try:
             page = _page(session, place, {**arguments, **token})
         except ClientError as error:

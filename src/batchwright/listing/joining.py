@@ -9,7 +9,6 @@ from typing import Final
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.job_ids import each_of
 from batchwright.jobs.description import (
     FINISHED,
     IDS_PER_CALL,
@@ -24,6 +23,7 @@ from batchwright.jobs.listed import CLAIMED_ONLY, FORGOTTEN, IN_AWS, ListedJob, 
 from batchwright.jobs.selection import Selection
 from batchwright.listing.answers import Listing
 from batchwright.listing.rows import TableRow
+from batchwright.side_by_side import read_each
 
 KEPT_S: Final = 7 * 86_400.0
 """Seconds for which AWS shows a job after its end, at the least, by its user guide's page on job states."""
@@ -97,7 +97,7 @@ class Join:
     def _described(self, job_ids: Iterable[str]) -> dict[str, JobDescription]:
         ids = sorted(job_ids)
         chunks = [ids[start : start + IDS_PER_CALL] for start in range(0, len(ids), IDS_PER_CALL)]
-        answers = each_of(chunks, lambda chunk: describe_jobs(self.session, chunk))
+        answers = read_each(chunks, lambda chunk: describe_jobs(self.session, chunk))
         return {job_id: job for answer in answers for job_id, job in answer.items()}
 
     # --- jobs -----------------------------------------------------------------------------------------------------

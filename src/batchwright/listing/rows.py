@@ -9,6 +9,7 @@ import attrs
 
 from batchwright.connection import Connection
 from batchwright.jobs.ledger import Row
+from batchwright.side_by_side import go_on
 from batchwright.translation import is_missing
 
 READ: Final = ("id", "job_id", "job_name", "submitted_on", "queue_arn", "#s")
@@ -37,7 +38,11 @@ def _scanned(session: Connection, table: str) -> list[Row]:
         ExpressionAttributeNames={"#s": "status"},
     )
     try:
-        return [Row.from_item(cast("Mapping[str, Any]", item)) for page in pages for item in page["Items"]]
+        rows: list[Row] = []
+        for page in pages:
+            rows += [Row.from_item(cast("Mapping[str, Any]", item)) for item in page["Items"]]
+            go_on()
+        return rows
     except ClientError as error:
         if is_missing(error):
             return []  # no table yet, so nothing was submitted

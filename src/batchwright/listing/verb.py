@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from batchwright.jobs.job_list import JobList
 from batchwright.jobs.selection import Selection, Since, Words
 from batchwright.listing.answers import list_queues
@@ -15,6 +13,7 @@ from batchwright.listing.seeing import see_listed
 from batchwright.remembering import Remembers
 from batchwright.resources.job_queue import JobQueue
 from batchwright.resources.status_tracker import StatusTracker
+from batchwright.side_by_side import readers
 from batchwright.translation import translated
 
 
@@ -59,7 +58,7 @@ class ListsJobs(Remembers):
         now = self.clock.now()
         selection = Selection.of(status=status, name=name, since=since, now=now)
         named = None if queue is None else places_of(self, queue)
-        with translated("jobs", self.region), ThreadPoolExecutor(1, thread_name_prefix="batchwright") as pool:
+        with translated("jobs", self.region), readers(1) as pool:
             reading = pool.submit(rows_of, self, self._tables() if tracked else ())
             places = own_places(self, self._names(JobQueue)) if named is None else named
             listing = list_queues(self, places, selection, named=named is not None)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import attrs
 
 from batchwright.connection import Connection
-from batchwright.job_ids import each_of
 from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import IDS_PER_CALL, JobDescription, describe_jobs
 from batchwright.jobs.forgotten import what_became
+from batchwright.side_by_side import read_each
 
 
 def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> list[JobDescription]:
@@ -40,5 +40,5 @@ def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> lis
 
 def _described(session: Connection, job_ids: list[str]) -> dict[str, JobDescription]:
     chunks = [job_ids[start : start + IDS_PER_CALL] for start in range(0, len(job_ids), IDS_PER_CALL)]
-    answers = each_of(chunks, lambda chunk: describe_jobs(session, chunk)) if chunks else []
+    answers = read_each(chunks, lambda chunk: describe_jobs(session, chunk))
     return {job_id: job for answer in answers for job_id, job in answer.items()}
