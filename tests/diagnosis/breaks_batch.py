@@ -174,9 +174,7 @@ def _(world: World) -> object:
 
 @breaks("job-environments-full")
 def _(world: World) -> object:
-    job = runnable(world)
-    environment_of(world).request["computeResources"]["desiredvCpus"] = 4
-    return job
+    return runnable(world)
 
 
 @breaks("job-silent")

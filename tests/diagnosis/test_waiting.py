@@ -25,7 +25,7 @@ def test_an_array_of_more_children_than_there_is_room_for(world: World) -> None:
     """AWS lists no children in a queue, and the array itself is PENDING while they run: it still has the room."""
     array = world.job("array", array_size=5, wait_s=1200)
     (finding,) = array.diagnose()
-    assert (finding.rule, finding.severity) == ("job-silent", Severity.INFO)
+    assert (finding.rule, finding.severity) == ("job-environments-full", Severity.INFO)
     assert any("array (4 of its children)" in line for line in finding.evidence)
 
 
@@ -34,7 +34,7 @@ def test_jobs_of_another_queue_of_the_same_environment(world: World) -> None:
     first = world.session.job_queue(name="first", compute_environments=world.environment, priority=10)
     world.job("urgent", queue=first, vcpus=4, wait_s=600)
     (finding,) = world.job("later", wait_s=1200).diagnose()
-    assert (finding.rule, finding.severity) == ("job-silent", Severity.INFO)
+    assert (finding.rule, finding.severity) == ("job-environments-full", Severity.INFO)
     assert any("job queue 'first'" in line and "urgent" in line for line in finding.evidence)
 
 

@@ -28,8 +28,8 @@ def world(session: BatchSession, aws: InProcessAws) -> World:
 
 def test_a_job_that_waits_for_others_to_end(world: World) -> None:
     """However long: as long as others run, AWS places jobs, and nothing is to be repaired."""
-    world.job("long", vcpus=4, wait_s=100)
-    job = world.job("next", wait_s=1200)
+    world.job("long", vcpus=3, wait_s=100)
+    job = world.job("next", vcpus=2, wait_s=1200)
     (finding,) = job.diagnose()
     assert (finding.rule, finding.severity) == ("job-silent", Severity.INFO)
     assert "waits for room" in finding.summary

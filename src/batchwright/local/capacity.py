@@ -77,6 +77,10 @@ class Capacity:
         """Count the vCPUs as free again."""
         self._used[environment.arn] -= vcpus
 
+    def used(self, environment: Environment) -> float:
+        """Return the vCPUs that count as used."""
+        return self._used[environment.arn]
+
     def _has_room(self, environment: Environment, vcpus: float, part: float) -> bool:
         used, most = self._used[environment.arn], most_vcpus(environment)
         # A job larger than the part starts where nothing else runs, or it never would.

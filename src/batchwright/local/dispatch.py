@@ -90,6 +90,10 @@ class Dispatcher:
         later = [each for each in coming if each.job.queue_arn == queue.arn and each.job.status == "RUNNABLE"]
         return [tracked.job for tracked in (*first, *later)][:most]
 
+    def vcpus_in_use(self, environment: Environment) -> float:
+        """Return the vCPUs of the jobs that start or run in an environment."""
+        return self._capacity.used(environment)
+
     def _lines_in_order(self, now: float) -> list[tuple[Queue, Line]]:
         found: list[tuple[Queue, Line]] = []
         for arn, line in self._lines.items():

@@ -1,6 +1,7 @@
 """Compute environments: create, describe, delete."""
 
 import copy
+import math
 import uuid
 
 from batchwright.local.calls import Call
@@ -15,7 +16,7 @@ from batchwright.local.environment_rules import (
 from batchwright.local.lookup import check_name, check_quota, find_environment, is_wanted
 from batchwright.local.paging import page, paged_answer
 from batchwright.local.refusals import Refusal, already_exists, being_modified, does_not_exist, not_served
-from batchwright.local.state import Environment, Region, Wire
+from batchwright.local.state import Environment, Wire
 from batchwright.local.tags import check_tags
 
 
@@ -75,15 +76,15 @@ def describe_compute_environments(call: Call) -> Wire:
     every = {**call.region.deleted_environments, **call.region.environments}
     unique = {name: each for name, each in every.items() if is_wanted(wanted, name, each.arn) and _shows(call, each)}
     shown, token = page(unique.values(), key=lambda environment: (environment.name,), request=call.request)
-    return paged_answer("computeEnvironments", [_view(call.region, environment) for environment in shown], token)
+    return paged_answer("computeEnvironments", [_view(call, environment) for environment in shown], token)
 
 
 def _shows(call: Call, environment: Environment) -> bool:
     return call.now - environment.created_at >= call.state.delays.environment_lag_s
 
 
-def _view(region: Region, environment: Environment) -> Wire:
-    request = environment.request
+def _view(call: Call, environment: Environment) -> Wire:
+    request, region = environment.request, call.region
     role = request.get("serviceRole")
     view: Wire = {
         "computeEnvironmentName": environment.name,
@@ -99,7 +100,7 @@ def _view(region: Region, environment: Environment) -> Wire:
         "uuid": environment.uuid,
     }
     optional = {
-        "computeResources": _resources_view(environment),
+        "computeResources": _resources_view(environment, call.state.vcpus_in_use(environment)),
         "updatePolicy": environment.update_policy,
         "unmanagedvCpus": request.get("unmanagedvCpus"),
         "ecsSettings": request.get("ecsSettings"),
@@ -107,13 +108,15 @@ def _view(region: Region, environment: Environment) -> Wire:
     return view | {member: value for member, value in optional.items() if value is not None}
 
 
-def _resources_view(environment: Environment) -> Wire | None:
+def _resources_view(environment: Environment, in_use: float) -> Wire | None:
     """The resources with the defaults that AWS reports, some of which it does not take back."""
     resources: Wire | None = copy.deepcopy(environment.request.get("computeResources"))
     if not resources or is_fargate(environment):
         return resources
     resources.setdefault("allocationStrategy", "BEST_FIT")
-    resources.setdefault("desiredvCpus", resources["minvCpus"])
+    # Batch moves it with the jobs, between the bounds.
+    wished = max(resources.get("desiredvCpus", 0), resources["minvCpus"], math.ceil(in_use))
+    resources["desiredvCpus"] = min(wished, resources["maxvCpus"])
     resources.setdefault("ec2Configuration", [{"imageType": "ECS_AL2023"}])
     resources.setdefault("tags", {})
     for image in resources["ec2Configuration"]:

@@ -65,7 +65,7 @@ class Scheduler:
             statuses=self._statuses,
             wake=self.wake,
         )
-        state.front_of_queue = self._front_of_queue
+        state.front_of_queue, state.vcpus_in_use = self._front_of_queue, self._vcpus_in_use
         self._forget()
 
     def tick(self) -> None:
@@ -99,6 +99,9 @@ class Scheduler:
 
     def _front_of_queue(self, queue: Queue, most: int) -> Sequence[Job]:
         return self._dispatcher.front(queue, most)
+
+    def _vcpus_in_use(self, environment: Environment) -> float:
+        return self._dispatcher.vcpus_in_use(environment)
 
     def _admit_new(self) -> None:
         """Take in the jobs that were added since; they are the last ones of each region, in order."""

@@ -193,6 +193,12 @@ def _nothing_in_front(queue: Queue, most: int) -> Sequence[Job]:
     return ()
 
 
+def _nothing_in_use(environment: Environment) -> float:
+    """Return no vCPUs: without a scheduler nothing runs."""
+    del environment
+    return 0.0
+
+
 @attrs.define(kw_only=True, eq=False)
 class State:
     """The whole server's memory."""
@@ -206,6 +212,8 @@ class State:
     regions: dict[str, Region] = attrs.field(factory=dict[str, Region])
     front_of_queue: Callable[[Queue, int], Sequence[Job]] = _nothing_in_front
     """Tells the first RUNNABLE jobs of a queue, at most so many, in the order in which they are to start."""
+    vcpus_in_use: Callable[[Environment], float] = _nothing_in_use
+    """Tells how many vCPUs the jobs have that start or run in an environment."""
 
     @contextmanager
     def lagging(self, seconds: float) -> Generator[None]:
