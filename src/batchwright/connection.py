@@ -13,7 +13,7 @@ from batchwright.errors import NoRegionError
 from batchwright.limiter import RateLimiter
 from batchwright.ownership import tag_value
 from batchwright.sightings import Sightings
-from batchwright.translation import WRONG_TIME, translated
+from batchwright.translation import WRONG_TIME, say_service, translated
 from batchwright.values import NAME_LEGAL, NAME_PATTERN, SubmissionPolicy, check_tags, mapping, refuse
 
 if TYPE_CHECKING:
@@ -214,6 +214,7 @@ class Connection(Displayed):
                     )
                     make = cast("Any", self.boto3_session).client
                     client = make(service, region_name=self.region, endpoint_url=self._endpoint_url, config=config)
+                client.meta.events.register("after-call", say_service, unique_id="batchwright-service")
                 if attempts > 1:
                     event = f"needs-retry.{client.meta.service_model.service_id.hyphenize()}"
                     client.meta.events.register_first(event, _sign_anew, unique_id="batchwright-sign-anew")

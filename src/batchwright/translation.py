@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from batchwright.errors import (
     AccessDeniedError,
@@ -22,6 +22,7 @@ from batchwright.errors import (
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+    from botocore.model import OperationModel
 
 THROTTLED: Final = frozenset(
     {
@@ -52,6 +53,7 @@ BAD_CREDENTIALS: Final = frozenset(
     }
 )
 WRONG_TIME: Final = ("signature expired", "signature not yet current", "requestexpired", "requesttimetooskewed")
+_SERVICE: Final = "BatchwrightService"
 MISSING: Final = ("notfound", "nosuchentity", "resourcenotfound")
 
 
@@ -178,7 +180,15 @@ def _denied_action(error: ClientError) -> str:
     if named:
         return named[1]
     # EC2 is the one that often does not say, and the only one with this code.
-    return f"ec2:{error.operation_name}" if code_of(error) == "UnauthorizedOperation" else error.operation_name
+    known = "ec2" if code_of(error) == "UnauthorizedOperation" else ""
+    service = error.response.get("ResponseMetadata", {}).get(_SERVICE, known)
+    return f"{service}:{error.operation_name}" if service else error.operation_name
+
+
+def say_service(parsed: dict[str, Any], model: OperationModel, **_: object) -> None:
+    """Have botocore's errors say which service refused, by the name that its actions have in IAM."""
+    if "Error" in parsed:
+        parsed.setdefault("ResponseMetadata", {})[_SERVICE] = model.service_model.signing_name
 
 
 _FAULT: Final = re.compile(

@@ -55,6 +55,19 @@ def test_a_missing_permission_is_named_and_the_rest_goes_on(world: World) -> Non
     assert any("another job at the head of the queue" in line for line in finding.evidence)
 
 
+@pytest.mark.parametrize(
+    "action",
+    ["elasticfilesystem:DescribeMountTargets", "iam:GetRolePolicy", "dynamodb:Scan", "batch:DescribeJobQueues"],
+)
+def test_where_aws_names_no_action_the_call_tells_it(world: World, action: str) -> None:
+    """With its service, also where one fact takes calls of several services; and in an error of ours."""
+    session = world.session
+    session.ensure(session.defaults.job_role, session.efs_volume(name="scratch"), world.queue)
+    world.aws.faults.add(Fault.error("AccessDeniedException", status=403, message="Access denied", operation=action))
+    denied = {finding.summary for finding in session.diagnose() if finding.severity is Severity.UNCHECKED}
+    assert denied == {f"Not all was checked: the IAM action {action} is not allowed."}
+
+
 def test_that_aws_does_not_answer_is_said_too(world: World) -> None:
     """Not as a permission, and once for an operation, however many rules wanted it."""
     world.queue.ensure()
