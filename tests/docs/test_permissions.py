@@ -192,8 +192,27 @@ def test_the_smaller_policy_is_enough_to_submit(session: BatchSession, aws: InPr
 def test_the_policy_to_diagnose_has_what_the_rules_ask() -> None:
     """Neither more nor less; and all of it only reads."""
     assert AREAS
-    assert allowed("diagnose") == {action for rule in RULES.values() for action in rule.actions}
-    assert all(action.partition(":")[2].startswith(("Describe", "Get", "List")) for action in allowed("diagnose"))
+    rules, *_ = statements("diagnose")
+    assert set(rules["Action"]) == {action for rule in RULES.values() for action in rule.actions}
+    reads = ("Describe", "Get", "List", "Scan", "BatchGet")
+    assert all(action.partition(":")[2].startswith(reads) for action in allowed("diagnose"))
+
+
+def test_the_policy_to_diagnose_is_enough(session: BatchSession, aws: InProcessAws) -> None:
+    """For whatever can be diagnosed, and for a session as a whole, whoever has made what it finds."""
+    lab = BatchSession("lab", boto3_session=aws.boto3_session(), clock=session.clock)
+    made = lab.ensure(*everything(lab))
+    queue, definition, tracker, *_ = everything(lab)
+    job = lab.batch_job(name="sub-01", definition=definition, queue=queue, tracker=tracker, share_identifier="a")
+    lab.ensure(job)
+    aws.advance(8)  # it waits, and is shown
+    aws.calls.clear()
+    for thing in (*made, job, lab.jobs(), job.describe()):
+        lab.diagnose(thing)
+    other = BatchSession("lab", boto3_session=aws.boto3_session(), clock=session.clock)
+    for each in (lab, other):
+        assert f"job 'sub-01' ({job.job_id()})" in each.diagnose().subjects
+    assert used(aws.calls) - allowed("diagnose") == set()
 
 
 def test_the_rights_of_a_teardown_are_told_as_they_are() -> None:
