@@ -46,6 +46,7 @@ def test_a_container_that_cannot_start_says_so(lab: BatchSession, python: JobDef
         job.wait()
     assert caught.value.last_lines == ()
     assert "It printed nothing." in str(caught.value)
+    assert "gives the whole log" not in str(caught.value)
 
 
 def test_a_job_that_sleeps_is_terminated(lab: BatchSession, python: JobDefinition) -> None:

@@ -50,7 +50,7 @@ def _check_for(failure: Failure) -> Check[JobSubject]:
             lines, unread = (), missing
         if failure_of(job, lines) is failure:
             said = f"{subject.label} {failure.says}{_detail(failure, job)}."
-            yield error(said, *_evidence(failure, job, lines), fix=_fix(failure, job))
+            yield error(said, *_evidence(failure, job, lines), fix=_fix(failure, job, lines))
         if unread is not None:
             raise unread
 
@@ -83,8 +83,10 @@ def _evidence(failure: Failure, job: JobDescription, lines: tuple[str, ...]) -> 
         yield f"{LOGS}: its last line was {spoken[-1][:LINE_MAX]!r}"
 
 
-def _fix(failure: Failure, job: JobDescription) -> str:
+def _fix(failure: Failure, job: JobDescription, lines: tuple[str, ...]) -> str:
     """The fix; where AWS names the reason why a job was stuck, the reason's own."""
+    if failure.id == "failed-exit-code" and not any(map(str.strip, lines)):
+        return "job.logs() gives its log; where that is empty, run the command by hand in its image."
     if failure.id != "failed-time-limit":
         return failure.fix
     known = (reason.fix for prefix, reason in REASONS.items() if prefix in job.status_reason)

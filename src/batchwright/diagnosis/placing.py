@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from batchwright.diagnosis.batch_facts import DEFINITIONS, ENVIRONMENTS, JOBS, QUEUES, definition_of
-from batchwright.diagnosis.facts import Facts
+from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.instance_facts import (
     AGENT_MIB,
     INSTANCE_TYPES,
@@ -31,7 +31,7 @@ _API: Final = "https://docs.aws.amazon.com/batch/latest/APIReference"
     "job-over-max-vcpus",
     of=JobSubject,
     says="the job asks for more vCPUs than max_vcpus of any of its queue's environments",
-    actions=_READ,
+    actions=(*_READ, INSTANCE_TYPES),
     source=f"{_GUIDE}/job_stuck_in_runnable_misconfiguration.html",
 )
 def over_max_vcpus(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
@@ -48,8 +48,22 @@ def over_max_vcpus(facts: Facts, subject: JobSubject) -> Iterator[Finding]:
         f"more than {largest.max_vcpus}.",
         f"{JOBS}: {placing.needs.text}",
         *(f"{ENVIRONMENTS}: {each.name} has maxvCpus {each.max_vcpus}" for each in managed),
-        fix=f"Raise max_vcpus of compute environment {largest.name!r} to {placing.needs.vcpus:g} or more, or ask for "
-        "fewer vCPUs.",
+        fix=_way_under(facts, placing, largest.name, largest.max_vcpus),
+    )
+
+
+def _way_under(facts: Facts, placing: Placing, environment: str, max_vcpus: int) -> str:
+    """What to do about a job that is over max_vcpus; to raise that is of no use where no instance is so large."""
+    try:
+        most = max((each.vcpus for each in _types(facts, placing)), default=None)
+    except UnreadableError:
+        most = None
+    raised = f"max_vcpus of compute environment {environment!r} to {placing.needs.vcpus:g} or more"
+    if most is None or placing.needs.vcpus <= most:
+        return f"Raise {raised}, or ask for fewer vCPUs."
+    return (
+        f"Ask for {min(most, max_vcpus)} vCPUs or fewer: no instance type of its environments has more than {most}; or "
+        f"add larger types, and raise {raised}."
     )
 
 

@@ -236,14 +236,14 @@ def _failed(session: Connection, waitable: Waitable, job: JobDescription) -> Job
     if job.exit_code is not None:
         said.append(f"Exit code {job.exit_code}.")
     if job.reason:
-        said.append(f"Container: {job.reason}.")
+        said.append(f"Container: {job.reason.rstrip('.')}.")
     if job.array_size:
         said.append(_of_children(session, job))
     who = "job.children()[index]" if job.array_size else "job"
     diagnosis = advice_on_failure(session, job, lines, label=waitable.label)
     has_run = job.exit_code is not None
     end = printed(lines) if lines else "It printed nothing." if has_run else ""
-    more = f"{who}.diagnose() says more" + (f", {who}.logs() gives the whole log" if has_run or job.array_size else "")
+    more = f"{who}.diagnose() says more" + (f", {who}.logs() gives the whole log" if lines or job.array_size else "")
     return JobFailedError(
         "\n".join(filter(None, (" ".join(said), advice_text(diagnosis), end))),
         exit_code=job.exit_code,

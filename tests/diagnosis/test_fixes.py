@@ -1,0 +1,44 @@
+"""What a finding says to do is enough: where one thing alone would not heal, it says the other too."""
+
+import pytest
+
+from batchwright import BatchSession
+from batchwright.jobs.description import JobDescription
+from batchwright.local.in_process import InProcessAws
+
+from .breaking import World
+
+
+@pytest.fixture
+def world(session: BatchSession, aws: InProcessAws) -> World:
+    return World(aws, session)
+
+
+def test_max_vcpus_that_no_instance_could_use(world: World) -> None:
+    """To raise them alone would let the job wait for ever all the same."""
+    top = world.waiting_job(vcpus=512, memory_gib=1).diagnose().top
+    assert top is not None
+    assert top.fix == (
+        "Ask for 4 vCPUs or fewer: no instance type of its environments has more than 192; or add larger types, and "
+        "raise max_vcpus of compute environment 'lab' to 512 or more."
+    )
+
+
+def test_a_job_that_one_more_environment_size_cures(world: World) -> None:
+    """Done as it says, nothing is left."""
+    job = world.waiting_job(vcpus=8)
+    top = job.diagnose().top
+    assert top is not None
+    assert "Raise max_vcpus of compute environment 'lab' to 8 or more" in top.fix
+    world.session.compute_environment(name="lab", max_vcpus=8).ensure()
+    world.aws.advance(5)
+    assert not job.diagnose()
+
+
+@pytest.mark.parametrize(("lines", "fix"), [((), "by hand in its image"), (("oops",), "The end of its log says more")])
+def test_a_job_that_failed_and_printed_nothing(world: World, lines: tuple[str, ...], fix: str) -> None:
+    """Nobody is sent to the end of an empty log."""
+    failed = JobDescription(job_id="own", name="a", status="FAILED", exit_code=1)
+    top = world.session.diagnose_failure(failed, lines).top
+    assert top is not None
+    assert (top.rule, fix in top.fix) == ("failed-exit-code", True)
