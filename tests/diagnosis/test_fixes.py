@@ -1,5 +1,7 @@
 """What a finding says to do is enough: where one thing alone would not heal, it says the other too."""
 
+import re
+
 import pytest
 
 from batchwright import BatchSession
@@ -42,3 +44,17 @@ def test_a_job_that_failed_and_printed_nothing(world: World, lines: tuple[str, .
     top = world.session.diagnose_failure(failed, lines).top
     assert top is not None
     assert (top.rule, fix in top.fix) == ("failed-exit-code", True)
+
+
+def test_what_a_fix_says_to_call_can_be_called(world: World) -> None:
+    """Copied as it is said, it lets the next job come up."""
+    large = world.job("too-large", vcpus=8)
+    job = world.job(wait_s=60)
+    top = job.diagnose().top
+    assert top is not None
+    said = re.search(r"session\.batch\.cancel_job\(jobId='(.+?)', reason='(.+?)'\)", top.fix)
+    assert said is not None
+    assert said[1] == large.job_id()
+    world.session.batch.cancel_job(jobId=said[1], reason=said[2])
+    world.aws.advance(5)
+    assert not job.diagnose()

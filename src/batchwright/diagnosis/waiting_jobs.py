@@ -142,8 +142,8 @@ def _way_past(job_id: str, reason: Reason) -> str:
     if not reason.is_of_job:
         return reason.fix
     return (
-        f"{reason.fix} Or do without that job: session.batch.cancel_job(jobId={job_id!r}, reason=...) lets the next "
-        "one come up, and the queue's time_limit_actions can do so for you."
+        f"{reason.fix} Or do without that job: session.batch.cancel_job(jobId={job_id!r}, reason='blocks others') lets "
+        "the next one come up, and the queue's time_limit_actions can do so for you."
     )
 
 
