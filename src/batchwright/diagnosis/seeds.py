@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 
-from batchwright.diagnosis.batch_facts import DEFINITIONS, JOBS, job_of, jobs_of
+from batchwright.diagnosis.batch_facts import DEFINITIONS, JOBS, LIST, job_of, jobs_of
 from batchwright.diagnosis.facts import Facts, UnreadableError
 from batchwright.diagnosis.subjects import (
     DefinitionSubject,
@@ -22,10 +22,12 @@ from batchwright.jobs.acting import Submittable
 from batchwright.jobs.description import JobDescription
 from batchwright.jobs.listed import IN_AWS, ListedJob
 from batchwright.lifecycle import Resource
+from batchwright.resources.batch_job import BatchJob
 from batchwright.resources.compute_environment import ComputeEnvironment
 from batchwright.resources.efs_volume import EfsVolume
 from batchwright.resources.job_definition import JobDefinition
 from batchwright.resources.job_queue import JobQueue
+from batchwright.resources.job_reading import looked_for
 
 _ROW: Final = "dynamodb:GetItem"
 _FILE_SYSTEMS: Final = "elasticfilesystem:DescribeFileSystems"
@@ -69,10 +71,15 @@ def read_together(facts: Facts, given: Iterable[object]) -> None:
 
 def _of_job(facts: Facts, job: Submittable) -> Iterator[Subject]:
     """It; what AWS does not show may be so new that it cannot, or known from its row only."""
-    job_id = facts.fact(_ROW, id(job), job.job_id) or ""
+    job_id = facts.fact(_ROW, job, job.job_id) or ""
+    if not job_id and isinstance(job, BatchJob):  # the table may be gone, and to submit it again would run it twice
+        listed = facts.fact(LIST, ("looked for", job), lambda: looked_for(job))
+        job_id = listed.job_id if listed else ""
+        if job_id:
+            facts.note(f"{job.label} has no row, and its queue lists it as {job_id}: ensure() would run it once more")
     label = f"{job.label} ({job_id})" if isinstance(job, ListedJob) else job.label  # names come again in a list
     if job_id and job_of(facts, job_id) is None:
-        recorded = facts.fact(_ROW, f"row of {id(job)}", job.forgotten)
+        recorded = facts.fact(_ROW, ("row of", job), job.forgotten)
         if recorded is None:
             facts.note(f"{label} was submitted a moment ago, and AWS does not show it yet")
             return
