@@ -2,9 +2,10 @@
 
 import re
 
+import attrs
 import pytest
 
-from batchwright import BatchSession
+from batchwright import BatchSession, JobFailedError
 from batchwright.jobs.description import JobDescription
 from batchwright.local.in_process import InProcessAws
 
@@ -58,3 +59,32 @@ def test_what_a_fix_says_to_call_can_be_called(world: World) -> None:
     world.session.batch.cancel_job(jobId=said[1], reason=said[2])
     world.aws.advance(5)
     assert not job.diagnose()
+
+
+def test_a_job_whose_row_is_gone_is_not_to_be_submitted_again(world: World) -> None:
+    """Its queue lists it still: it would run twice."""
+    job = world.job("sub-01")
+    world.session.dynamodb.delete_table(TableName=world.session.defaults.tracker.name)
+    world.aws.advance(60)
+    diagnosis = job.diagnose()
+    assert "job-not-submitted" not in [each.rule for each in diagnosis]
+    assert any("has no row, and its queue lists it" in note for note in diagnosis.notes)
+
+
+def test_the_cause_of_a_job_that_could_not_start_comes_first(world: World) -> None:
+    """What a failure only points to is named before it, and done as it says another run succeeds."""
+    session = world.session
+    volume = session.efs_volume(name="scratch")
+    definition = session.job_definition(name="mounting", image="busybox", volumes={"/mnt/efs": volume})
+    job = session.batch_job(name="sub-01", definition=definition, command=["true"])
+    job.ensure()
+    for target in session.efs.describe_mount_targets(FileSystemId=volume.describe().file_system_id)["MountTargets"]:
+        session.efs.delete_mount_target(MountTargetId=target["MountTargetId"])
+    with pytest.raises(JobFailedError, match="could not be mounted"):
+        job.wait()
+    world.aws.advance(60)
+    assert [each.rule for each in job.diagnose()] == ["mount-target-none", "failed-mount"]
+    volume.ensure()
+    again = attrs.evolve(job, run=2)
+    again.ensure()
+    assert again.wait().status == "SUCCEEDED"

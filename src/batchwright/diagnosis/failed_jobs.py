@@ -19,8 +19,20 @@ from batchwright.jobs.logs import LAST_LINES, log_streams
 
 LOGS: Final = "logs:GetLogEvents"
 LINE_MAX: Final = 300
-_LATE: Final = frozenset({"failed-dependency", "failed-children"})
-"""Failures behind which another job's is the cause."""
+_LATE: Final = frozenset(
+    {
+        "failed-dependency",
+        "failed-children",
+        "failed-mount",
+        "failed-secrets",
+        "failed-initialization",
+        "failed-pull-denied",
+        "failed-pull-network",
+        "failed-pull",
+        "failed-to-start",
+    }
+)
+"""Failures of which the cause is another job's, or something around the job, where that is found too."""
 
 
 def last_lines_of(facts: Facts, job: JobDescription) -> tuple[str, ...]:
