@@ -57,6 +57,16 @@ def test_a_time_out_says_it_also_where_nobody_may_ask(lab: Lab, refuse: Refuse) 
     assert "batch:DescribeJobQueues" in {finding.subject for finding in caught.value.diagnosis}
 
 
+def test_a_time_out_tells_the_time_of_the_wait(
+    lab: Lab, session: BatchSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without what it takes to look for the reason."""
+    job = lab.submitted(definition=lab.definition(vcpus=8, memory_gib=16))
+    monkeypatch.setattr(BatchSession, "diagnose", lambda *_, **__: session.clock.sleep(40))
+    with pytest.raises(WaitTimeoutError, match="unfinished after 600 s"):
+        job.wait(timeout_s=600)
+
+
 def test_an_invalid_environment_is_named(session: BatchSession, lab: Lab, aws: InProcessAws) -> None:
     """AWS's own reason for the state of the environment is among the findings of the time-out."""
     job = lab.submitted(definition=lab.definition(vcpus=8, memory_gib=16))

@@ -185,13 +185,13 @@ class _Wait(Generic[W]):
 
     def timed_out(self) -> WaitTimeoutError:
         """The error that says what holds up the first of the unfinished jobs."""
+        waited_s = self.session.clock.monotonic() - self.watch.began  # what follows may take its time
         first_id, *others = self.jobs
         first, last = self.jobs[first_id], self.last_seen(first_id)
         more = f" and {len(others)} more" if others else ""
         state = f"{last.status} ({last.status_reason or 'no reason given'})" if last else "not shown by AWS yet"
         diagnosis = advice_on(self.session, first)
         what = f"{first.label}{more} in {self.session.region}"
-        waited_s = self.session.clock.monotonic() - self.watch.began
         return WaitTimeoutError(
             f"{what}: unfinished after {waited_s:.0f} s; it is {state}. {advice_text(diagnosis)}".strip(),
             description=last,
