@@ -21,7 +21,7 @@ UNLIKE = frozenset(
         SecurityGroupArn revision claim sign_before submitted_on ResponseMetadata WarmThroughput
         LastUpdateToPayPerRequestDateTime LastIncreaseDateTime LastDecreaseDateTime ecsClusterArn statusReason
         LastModifiedDate CreatedDate LastChangedDate LastAccessedDate SecretVersionsToStages ARN
-        LastModifiedUser
+        LastModifiedUser desiredvCpus
         """,
     )
 )
