@@ -2,11 +2,10 @@
 
 from typing import Any, cast
 
-import attrs
 import pytest
 
 from batchwright import BatchSession
-from batchwright.errors import ReplacementRequiredError, WaitTimeoutError
+from batchwright.errors import InUseError, ReplacementRequiredError
 from batchwright.lifecycle import Resource, as_resource
 from batchwright.local.in_process import InProcessAws
 from batchwright.resources.compute_environment import ComputeEnvironment
@@ -16,7 +15,6 @@ from batchwright.resources.network import DefaultNetwork
 from batchwright.resources.security_group import SecurityGroup
 from batchwright.testing import ResourceContract, evolved
 from batchwright.values import Action, Network, OnDrift
-from batchwright.waiting import Patience
 
 ROLE = "arn:aws:iam::123456789012:role/own"
 
@@ -236,13 +234,13 @@ def test_instances_and_fargate_cannot_be_exchanged(session: BatchSession) -> Non
 
 
 def test_an_environment_in_use_is_deleted_once_its_queue_is_gone(session: BatchSession) -> None:
-    """AWS's refusal is retried for as long as patience lasts, and the time-out says what holds it."""
+    """AWS deletes no environment of a queue, whoever insists, so that nobody waits for it."""
     environment = lab(session)
     queue = JobQueue(session, name="lab", compute_environments=environment)
     queue.ensure()
-    hasty = attrs.evolve(environment, patience=Patience(timeout_s=120))
-    with pytest.raises(WaitTimeoutError, match="found existing JobQueue relationship"):
-        hasty.delete(force=True)
+    for force in (False, True):
+        with pytest.raises(InUseError, match="is one of the environments of 'lab'"):
+            environment.delete(force=force)
     queue.delete()
     environment.delete()
     assert not environment.exists()
@@ -267,3 +265,13 @@ def test_the_inventory_lists_our_own_only(session: BatchSession) -> None:
     lab(foreign, name="theirs").ensure()
     lab(session, name="ours").ensure()
     assert [seen.name for seen in ComputeEnvironment.list_owned(session)] == ["ours"]
+
+
+def test_a_queue_that_comes_while_it_is_deleted_ends_the_wait(session: BatchSession, aws: InProcessAws) -> None:
+    """Somebody else ensures the queue anew: AWS would refuse for as long as it is there, so nobody waits for that."""
+    environment = lab(session)
+    session.ensure(session.job_queue(name="lab", compute_environments=environment))
+    began = aws.clock.now()
+    with pytest.raises(InUseError, match="is one of the environments of 'lab'"):
+        environment.remove()  # what delete() does after its checks
+    assert aws.clock.now() - began < 300
