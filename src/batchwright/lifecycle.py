@@ -211,10 +211,11 @@ class Resource(Declaration, Generic[D]):
         """Take it away and wait until it is gone; that it is not there is fine.
 
         Args:
-            force: Delete it even if this namespace did not make it, or if it is still in use.
+            force: Delete it even if this namespace did not make it, or if it is still in use, as far as AWS lets.
 
         Raises:
             NotOwnedError: It is not ours.
+            InUseError: Something needs it, and `force` is false; or AWS deletes it in no case while that is there.
             RetainedError: It holds data and says `retain=True`.
             WaitTimeoutError: `patience` is over; the same call continues.
         """

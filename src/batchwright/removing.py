@@ -60,6 +60,7 @@ def remove(resource: Resource[D]) -> Action:
     """Step until it is gone; DELETED, or ABSENT when there was nothing to do.
 
     Raises:
+        InUseError: AWS does not delete it while something has it, and that is not going away.
         WaitTimeoutError: The resource's patience is over.
     """
     from botocore.exceptions import ClientError

@@ -48,10 +48,16 @@ def go_on() -> None:
         raise CancelledError
 
 
-def read_each(items: Iterable[A], read: Callable[[A], T]) -> list[T]:
-    """`read` for each, several at a time; what it returned, in order."""
+def read_each(items: Iterable[A], read: Callable[[A], T], *, at_once: int = READERS) -> list[T]:
+    """`read` for each, several at a time; what it returned, in order.
+
+    Args:
+        items: What to read.
+        read: Reads one; a single one it reads in the caller's thread.
+        at_once: How many are read at the same time, at the most.
+    """
     given = list(items)
     if len(given) < 2:
         return [read(each) for each in given]
-    with readers(min(len(given), READERS)) as pool:
+    with readers(min(len(given), at_once)) as pool:
         return list(pool.map(read, given))

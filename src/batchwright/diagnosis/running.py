@@ -13,6 +13,7 @@ from batchwright.diagnosis.facts import OFFLINE, Facts, UnreadableError
 from batchwright.diagnosis.foreign import fix_of
 from batchwright.diagnosis.rules import Rule, rules_of
 from batchwright.diagnosis.subjects import Subject
+from batchwright.errors import AccessDeniedError
 from batchwright.findings import Diagnosis, Distance, Finding, Severity, ordered
 
 SUBJECTS_MAX: Final = 300
@@ -86,6 +87,8 @@ class Run:
                 self.found.append((rule.distance, said))
         except UnreadableError as error:
             self.miss(error, rule.says)
+        except AccessDeniedError as denied:  # of what a resource reads itself, as those of a plan do
+            self.miss(UnreadableError(denied.action, denied.summary, is_denied=True), rule.says)
 
     def miss(self, error: UnreadableError, what: str) -> None:
         """Note what nobody could look at; that nobody was to be asked is not worth a word."""

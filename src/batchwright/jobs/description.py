@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, cast
 
 import attrs
@@ -12,6 +13,7 @@ from batchwright._display import View
 from batchwright._wire import Description, structure
 from batchwright.connection import Connection
 from batchwright.jobs.showing import job_view
+from batchwright.side_by_side import read_each
 
 UNFINISHED: Final = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING")
 SUCCEEDED: Final = "SUCCEEDED"
@@ -144,11 +146,13 @@ def describe_jobs(session: Connection, job_ids: Iterable[str]) -> dict[str, JobD
     An empty list makes no call: AWS would take it for no filter.
     """
     ids = list(dict.fromkeys(job_ids))
-    found: dict[str, JobDescription] = {}
-    for start in range(0, len(ids), IDS_PER_CALL):
-        answer = session.batch.describe_jobs(jobs=ids[start : start + IDS_PER_CALL])
-        for job in answer["jobs"]:
-            seen = job_description(cast("Mapping[str, Any]", job), read_at=session.clock.now())
-            found[seen.job_id] = seen
-            session.sightings.see_job(seen.job_id, seen)
+    chunks = [ids[start : start + IDS_PER_CALL] for start in range(0, len(ids), IDS_PER_CALL)]
+    found = {job.job_id: job for jobs in read_each(chunks, partial(_described, session)) for job in jobs}
+    for job in found.values():
+        session.sightings.see_job(job.job_id, job)
     return found
+
+
+def _described(session: Connection, job_ids: list[str]) -> list[JobDescription]:
+    answer, now = session.batch.describe_jobs(jobs=job_ids)["jobs"], session.clock.now()
+    return [job_description(cast("Mapping[str, Any]", job), read_at=now) for job in answer]

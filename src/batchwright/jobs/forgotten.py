@@ -10,7 +10,7 @@ from batchwright.jobs.description import UNSEEN_S, VANISHED, JobDescription
 from batchwright.jobs.ledger import Row
 from batchwright.jobs.ledger_reading import read_tracked
 from batchwright.jobs.row_status import Tracked
-from batchwright.side_by_side import readers
+from batchwright.side_by_side import read_each
 
 AT_ONCE: Final = 8
 """How many jobs are asked about at a time where reading their rows together says nothing."""
@@ -45,8 +45,7 @@ def what_became(
         row = tracked[job_id]
         return jobs[job_id].forgotten(rows.get(row) if row else None)
 
-    with readers(min(len(missed), AT_ONCE)) as pool:
-        told = dict(zip(missed, pool.map(known, missed), strict=True))
+    told = dict(zip(missed, read_each(missed, known, at_once=AT_ONCE), strict=True))
     ends = [_end(session, job_id, told[job_id], missing_s) for job_id, missing_s in missed.items()]
     return [end for end in ends if end is not None]
 

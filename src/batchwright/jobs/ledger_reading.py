@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from batchwright.jobs.ledger import Ledger, Row
 from batchwright.jobs.row_status import Tracked
-from batchwright.side_by_side import readers
+from batchwright.side_by_side import read_each
 from batchwright.translation import is_denied, is_missing
 from batchwright.waiting import Patience
 
@@ -46,11 +46,8 @@ def read_many(ledger: Ledger, submission_ids: Iterable[str]) -> dict[str, Row]:
     """
     ids = list(dict.fromkeys(submission_ids))
     chunks = [ids[start : start + KEYS_PER_CALL] for start in range(0, len(ids), KEYS_PER_CALL)]
-    if not chunks:
-        return {}
-    with readers(min(len(chunks), CALLS_AT_ONCE)) as pool:
-        rows = [row for chunk in pool.map(partial(_read_chunk, ledger), chunks) for row in chunk]
-    return {row.submission_id: row for row in rows}
+    answers = read_each(chunks, partial(_read_chunk, ledger), at_once=CALLS_AT_ONCE)
+    return {row.submission_id: row for rows in answers for row in rows}
 
 
 def _read_chunk(ledger: Ledger, ids: Sequence[str]) -> list[Row]:

@@ -10,7 +10,7 @@ import attrs
 
 from batchwright.connection import Connection
 from batchwright.jobs.description import FINISHED, IDS_PER_CALL
-from batchwright.side_by_side import readers
+from batchwright.side_by_side import read_each
 from batchwright.translation import is_throttled
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ class Look:
 def look_at(session: Connection, job_ids: Sequence[str]) -> Look:
     """Ask about these jobs (`batch:DescribeJobs`), ceil(N / 100) calls."""
     chunks = [job_ids[start : start + IDS_PER_CALL] for start in range(0, len(job_ids), IDS_PER_CALL)]
-    if len(chunks) < 2:
-        answers = [_asked(session, chunk) for chunk in chunks]
-    else:
-        with readers(min(len(chunks), CALLS_AT_ONCE)) as pool:
-            answers = list(pool.map(partial(_asked, session), chunks))
+    answers = read_each(chunks, partial(_asked, session), at_once=CALLS_AT_ONCE)
     failures = [answer for answer in answers if isinstance(answer, Failure)]
     jobs = [job for answer in answers if not isinstance(answer, Failure) for job in answer]
     found = {str(job["jobId"]): job for job in sorted(jobs, key=_happened)}

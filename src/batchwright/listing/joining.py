@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -11,7 +11,6 @@ import attrs
 from batchwright.connection import Connection
 from batchwright.jobs.description import (
     FINISHED,
-    IDS_PER_CALL,
     UNFINISHED,
     UNSEEN_S,
     VANISHED,
@@ -23,7 +22,6 @@ from batchwright.jobs.listed import CLAIMED_ONLY, FORGOTTEN, IN_AWS, ListedJob, 
 from batchwright.jobs.selection import Selection
 from batchwright.listing.answers import Listing
 from batchwright.listing.rows import TableRow
-from batchwright.side_by_side import read_each
 
 KEPT_S: Final = 7 * 86_400.0
 """Seconds for which AWS shows a job after its end, at the least, by its user guide's page on job states."""
@@ -55,7 +53,7 @@ class Join:
         unlisted = [each for each in self.rows if each.row.job_id not in self.listing.jobs and self._is_meant(each.row)]
         asked = list(filter(self._is_in_doubt, unlisted))
         sure = itertools.filterfalse(self._is_in_doubt, unlisted)
-        told = self._described({each.row.job_id for each in asked})
+        told = describe_jobs(self.session, sorted({each.row.job_id for each in asked}))
         found = (
             *(self._listed(job_id, rows.get(job_id)) for job_id in self.listing.jobs),
             *(self._asked(each, told.get(each.row.job_id)) for each in asked),
@@ -93,12 +91,6 @@ class Join:
             return True
         # It has gone on to a status that was not listed, but for one that AWS does not list yet.
         return "SUBMITTED" in self.selection.statuses and age_s < UNSEEN_S
-
-    def _described(self, job_ids: Iterable[str]) -> dict[str, JobDescription]:
-        ids = sorted(job_ids)
-        chunks = [ids[start : start + IDS_PER_CALL] for start in range(0, len(ids), IDS_PER_CALL)]
-        answers = read_each(chunks, lambda chunk: describe_jobs(self.session, chunk))
-        return {job_id: job for answer in answers for job_id, job in answer.items()}
 
     # --- jobs -----------------------------------------------------------------------------------------------------
 

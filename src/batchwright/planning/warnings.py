@@ -6,11 +6,9 @@ from typing import Final
 
 import attrs
 
-from batchwright.diagnosis.facts import Facts, UnreadableError
+from batchwright.diagnosis.facts import Facts
 from batchwright.diagnosis.rules import Rule
 from batchwright.diagnosis.running import Run
-from batchwright.diagnosis.subjects import Subject
-from batchwright.errors import AccessDeniedError
 from batchwright.findings import Finding, ordered
 from batchwright.planning import fitting, idle, nat, quotas
 from batchwright.planning.outlook import Outlook
@@ -27,19 +25,11 @@ def warnings_of(outlook: Outlook) -> tuple[Finding, ...]:
     for wanted in outlook.wanted():
         for rule in OF_RESOURCES:
             if isinstance(wanted.resource, rule.of):
-                _check(run, rule, wanted)
+                run.check(rule, wanted)
     for rule in OF_REGIONS:
-        _check(run, rule, outlook)
+        run.check(rule, outlook)
     unchecked = [(distance, _again(finding)) for distance, finding in run.unchecked()]
     return ordered((*run.found, *unchecked))
-
-
-def _check(run: Run, rule: Rule, subject: Subject) -> None:
-    """One rule; what it asks of a resource may be refused as well as what it asks of the facts."""
-    try:
-        run.check(rule, subject)
-    except AccessDeniedError as denied:
-        run.miss(UnreadableError(denied.action, denied.summary, is_denied=True), rule.says)
 
 
 def _again(finding: Finding) -> Finding:

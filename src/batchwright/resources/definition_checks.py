@@ -12,7 +12,7 @@ import attrs
 
 from batchwright._display import HIDDEN
 from batchwright.resources.stored_secret import StoredSecret
-from batchwright.values import RetryPolicy, Secret, matching, refuse
+from batchwright.values import RetryPolicy, Secret, matching, object_of, refuse
 
 if TYPE_CHECKING:
     from batchwright.values import Validator
@@ -108,10 +108,12 @@ def paths_legal(instance: object, field: attrs.Attribute[Any], value: Mapping[ob
         seen.add(plain)
 
 
+_is_policy: Final = optional(object_of(RetryPolicy, legal="a RetryPolicy, such as RetryPolicy(attempts=3)"))
+
+
 def retry_legal(instance: object, field: attrs.Attribute[Any], value: RetryPolicy | None) -> None:
     """A validator: a RetryPolicy, conditions with an action and something to match."""
-    if value is not None and not isinstance(value, RetryPolicy):  # pyright: ignore[reportUnnecessaryIsInstance]  # whoever gives it may not check types
-        raise refuse(instance, field.name, value, "a RetryPolicy, such as RetryPolicy(attempts=3)")
+    _is_policy(instance, field, value)
     for condition in value.on_exit if value else ():
         _check_condition(instance, field.name, dict(condition))
 

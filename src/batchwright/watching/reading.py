@@ -8,9 +8,8 @@ import attrs
 
 from batchwright.connection import Connection
 from batchwright.jobs.acting import Submittable
-from batchwright.jobs.description import IDS_PER_CALL, JobDescription, describe_jobs
+from batchwright.jobs.description import JobDescription, describe_jobs
 from batchwright.jobs.forgotten import what_became
-from batchwright.side_by_side import read_each
 
 
 def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> list[JobDescription]:
@@ -22,7 +21,7 @@ def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> lis
         session: Whose clients and clock to use.
         jobs: By job id.
     """
-    found = _described(session, list(jobs))
+    found = describe_jobs(session, jobs)
     children = [f"{job.job_id}:{index}" for job in found.values() for index in range(job.array_size or 0)]
     others = [job_id for job_id in children if job_id not in jobs]  # a child that is asked for itself counts once
     missing = [job_id for job_id in jobs if job_id not in found]
@@ -35,10 +34,4 @@ def descriptions_of(session: Connection, jobs: Mapping[str, Submittable]) -> lis
         else JobDescription(job_id=job_id, name=job.name, read_at=now)
         for job_id, job in jobs.items()
     ]
-    return [*told, *_described(session, others).values()]
-
-
-def _described(session: Connection, job_ids: list[str]) -> dict[str, JobDescription]:
-    chunks = [job_ids[start : start + IDS_PER_CALL] for start in range(0, len(job_ids), IDS_PER_CALL)]
-    answers = read_each(chunks, lambda chunk: describe_jobs(session, chunk))
-    return {job_id: job for answer in answers for job_id, job in answer.items()}
+    return [*told, *describe_jobs(session, others).values()]
